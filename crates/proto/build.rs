@@ -28,12 +28,13 @@ fn main() -> Outcome<()> {
     println!("cargo::rerun-if-changed=build.rs");
 
     let third_party = contracts.join("third_party");
-    compile(&[&contracts, &third_party], &[contracts.join("hoagiai"), third_party.clone()], &out)?;
+    // third_party first: a file takes its name from the first folder that holds it.
+    compile(&[&third_party, &contracts], &[contracts.join("hoagiai"), third_party.clone()], &out)?;
     // A contract of its own for the tests of the generator; nothing outside them includes it.
     let tests = here.join("testdata");
     let out = out.join("rules");
     fs::create_dir_all(&out)?;
-    compile(&[&tests, &third_party], &[tests.join("hoagiai"), third_party.clone()], &out)
+    compile(&[&third_party, &tests], &[tests.join("hoagiai"), third_party.clone()], &out)
 }
 
 /// Compiles every contract under `folders` into `out`.

@@ -332,7 +332,11 @@ fn members(rules: &mut Rules, refused: &[i128]) -> String {
 }
 
 fn counts(min: Option<i128>, max: Option<i128>) -> String {
-    if min.is_none() && max.is_none() { String::new() } else { format!("v::count(at, out, x.len(), {min:?}, {max:?});") }
+    if min.is_none() && max.is_none() {
+        String::new()
+    } else {
+        format!("v::count(at, out, x.len(), {min:?}, {max:?});")
+    }
 }
 
 fn zero(field: &FieldDescriptor) -> Option<String> {

@@ -89,7 +89,8 @@ impl<D: Wire> Decoder for Codec<(), D> {
 
 /// The answer to bytes that are no message. What prost found would name Rust types, so it is not told.
 fn malformed() -> Status {
-    let mut details = ErrorDetails::with_error_info(MALFORMED_MESSAGE, DOMAIN, [("protocol".into(), "protobuf".into())]);
+    let mut details =
+        ErrorDetails::with_error_info(MALFORMED_MESSAGE, DOMAIN, [("protocol".into(), "protobuf".into())]);
     details.set_localized_message(LOCALE, "Thông điệp gửi lên không đúng cấu trúc của hợp đồng dữ liệu.");
     status("the message is not encoded as the contract says", details)
 }
@@ -102,7 +103,6 @@ pub fn refusal(faults: &Violations) -> Status {
     status(faults.english(), details)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the codec answers before any Problem can exist; it carries ErrorInfo")]
 fn status(message: impl Into<String>, details: ErrorDetails) -> Status {
     Status::with_error_details(Code::InvalidArgument, message, details)
 }

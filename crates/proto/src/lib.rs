@@ -27,9 +27,17 @@ fn decode(bytes: &'static [u8]) -> DescriptorPool {
 }
 
 #[expect(clippy::allow_attributes, reason = "which lints fire depends on what the contracts hold")]
-#[allow(missing_docs, unreachable_pub, clippy::all, clippy::expect_used, rustdoc::all, reason = "generated code")]
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::all,
+    clippy::expect_used,
+    rustdoc::all,
+    reason = "generated code"
+)]
 mod generated {
-    use crate::validate::{self as v, Validate as _};
+    use crate::validate as v;
 
     include!(concat!(env!("OUT_DIR"), "/modules.rs"));
     include!(concat!(env!("OUT_DIR"), "/validation.rs"));

@@ -7,7 +7,7 @@ mod rules;
 #[expect(clippy::allow_attributes, reason = "which lints fire depends on what the contract holds")]
 #[allow(missing_docs, unreachable_pub, dead_code, clippy::all, reason = "generated code")]
 mod generated {
-    use crate::validate::{self as v, Validate as _};
+    use crate::validate as v;
 
     include!(concat!(env!("OUT_DIR"), "/rules/modules.rs"));
     include!(concat!(env!("OUT_DIR"), "/rules/validation.rs"));

@@ -202,9 +202,7 @@ pub fn duration(at: &Path<'_>, out: &mut Violations, seconds: i64, nanos: i32) {
 
 /// Paths of lower_snake names, or `*` alone. Which of them exist is the use case's to say.
 pub fn field_mask(at: &Path<'_>, out: &mut Violations, paths: &[String]) {
-    let word = |s: &str| {
-        !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    };
+    let word = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     for (i, path) in paths.iter().enumerate() {
         if !(path.split('.').all(word) || (path == "*" && paths.len() == 1)) {
             out.fault(&at.field("paths").index(i), &Fault::FieldMask);
