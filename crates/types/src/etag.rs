@@ -39,7 +39,9 @@ impl Etag {
             return Ok(None);
         }
         let digits = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).ok_or(EtagError::Malformed)?;
-        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+        let plain = !digits.is_empty()
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && (digits == "0" || !digits.starts_with('0'));
         if !plain {
             return Err(EtagError::Malformed);
         }

@@ -1,6 +1,7 @@
 //! The values every part of the suite speaks: ids, instants, dates, etags, page sizes, ratios, folded text.
 //! No I/O lives here; the sqlx forms of the values do, so that both engines store each of them one way.
 
+mod calendar;
 mod clock;
 mod date;
 mod etag;
@@ -12,6 +13,7 @@ mod sql;
 pub mod text;
 mod timestamp;
 
+pub use calendar::{Calendar, CalendarError};
 pub use clock::{Clock, Env, IdSource, ManualClock, SeededIds, SystemClock, SystemIds};
 pub use date::{Date, InvalidDate};
 pub use etag::{Etag, EtagError};

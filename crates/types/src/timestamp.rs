@@ -61,7 +61,8 @@ impl Timestamp {
     /// From the protobuf well-known type; nanoseconds are cut to microseconds. `None` when outside years 1 to 9999.
     #[must_use]
     pub fn from_proto(proto: &prost_types::Timestamp) -> Option<Self> {
-        let in_range = (-62_135_596_800..=253_402_300_799).contains(&proto.seconds) && (0..1_000_000_000).contains(&proto.nanos);
+        let in_range =
+            (-62_135_596_800..=253_402_300_799).contains(&proto.seconds) && (0..1_000_000_000).contains(&proto.nanos);
         in_range.then(|| Self(proto.seconds * 1_000_000 + i64::from(proto.nanos) / 1_000))
     }
 
