@@ -1,1 +1,42 @@
-//! Placeholder while the workspace is being laid.
+//! What every service runs on: configuration, the guarded edge, the layers around each call, health, telemetry and an
+//! orderly end. Knows nothing of mediation; services know nothing of ports.
+//!
+//! A service's `main` is `hoagiai_runtime::run("registry", vec![Part::new("registry", hoagiai_registry::service)])`; the
+//! A service's lib has
+//! `pub async fn service(setup: &Setup) -> Result<Service, BoxError>`:
+//!
+//! ```ignore
+//! let db = setup.open_db("registry", MIGRATIONS).await?;         // migrated and verified when it returns
+//! let config: Config = setup.config()?;                           // the section [registry], strict
+//! let peer = setup.peer("cases")?;                                // a channel, in this process or elsewhere
+//! Ok(Service::new("registry")
+//!     .grpc(TeamServiceServer::new(Teams { db: db.clone(), env: setup.env().clone() }))
+//!     .db(db)                                                     // health asks it; its journal is served
+//!     .task("follow cases", async move { … }))                    // ends when setup.shutdown() is cancelled
+//! ```
+//!
+//! The all-in-one passes several parts and serves them on one port; tests use [`Launch::start`] with port 0.
+
+mod admin;
+pub mod config;
+mod contract;
+pub mod deadline;
+mod edge;
+mod health;
+mod identity;
+mod layers;
+mod run;
+mod server;
+mod service;
+mod setup;
+mod telemetry;
+
+pub use edge::TlsError;
+pub use identity::{Identity, VerifyToken};
+pub use layers::{CallId, Criticality, Rule, RuleError, Rules};
+pub use run::{run, serve};
+pub use server::{Launch, Server, StartError, Stopped};
+pub use service::{BoxError, BuildService, Check, Part, Service};
+pub use setup::{PeerError, Setup};
+pub use telemetry::TelemetryError;
+pub use tokio_util::sync::CancellationToken;

@@ -1,0 +1,390 @@
+//! From parts to a running server and back: binds, builds, serves, drains. Knows no signal and no command line.
+
+use crate::{
+    admin,
+    config::{Config, ConfigError, Tree},
+    edge::{self, Edge, EdgeParts, TlsError},
+    health::Health,
+    identity::Identity,
+    layers::{self, Gate, LayerParts, Methods, RuleError, Rules},
+    service::{BoxError, Part, Service, Task},
+    setup::{Peers, Setup},
+    telemetry::{Telemetry, TelemetryError},
+};
+use futures_util::FutureExt;
+use hoagiai_types::Env;
+use std::{
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{net::TcpListener, sync::mpsc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::{
+    service::Routes,
+    transport::{Channel, Endpoint},
+};
+
+/// A server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is unusable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A method has no access rule.
+    #[error(transparent)]
+    Rules(#[from] RuleError),
+    /// TLS is unusable.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Telemetry is unusable.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// A service could not be built.
+    #[error("the service {name} cannot start")]
+    Service {
+        /// The service.
+        name: &'static str,
+        /// The cause.
+        #[source]
+        source: BoxError,
+    },
+    /// The descriptors for reflection are unusable.
+    #[error("reflection cannot start")]
+    Reflection(#[source] BoxError),
+    /// The process cannot listen to signals.
+    #[error("cannot listen to signals")]
+    Signals(#[source] std::io::Error),
+    /// Who may vouch for callers is unusable.
+    #[error("identity cannot start")]
+    Identity(#[source] BoxError),
+}
+
+/// What is to be started.
+pub struct Launch {
+    name: &'static str,
+    tree: Tree,
+    env: Env,
+    rules: Rules,
+    identity: Option<Arc<Identity>>,
+    parts: Vec<Part>,
+    install_telemetry: bool,
+}
+
+impl Launch {
+    /// Nothing yet, on this configuration, with the rules of the contracts.
+    #[must_use]
+    pub fn new(name: &'static str, tree: Tree) -> Self {
+        Self {
+            name,
+            tree,
+            env: Env::system(),
+            rules: crate::contract::rules(),
+            identity: None,
+            parts: Vec::new(),
+            install_telemetry: false,
+        }
+    }
+
+    /// Adds a service.
+    #[must_use]
+    pub fn part(mut self, part: Part) -> Self {
+        self.parts.push(part);
+        self
+    }
+
+    /// Other time and ids than the system's.
+    #[must_use]
+    pub fn env(mut self, env: Env) -> Self {
+        self.env = env;
+        self
+    }
+
+    /// Another identity than the configured one.
+    #[must_use]
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(Arc::new(identity));
+        self
+    }
+
+    /// Rules of services outside of the contracts (tests).
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Makes logs and traces of the process those of this server.
+    #[must_use]
+    pub(crate) fn install_telemetry(mut self) -> Self {
+        self.install_telemetry = true;
+        self
+    }
+
+    /// Binds, serves health, builds every service, then serves all. Returns when everything is ready.
+    ///
+    /// # Errors
+    /// Anything that keeps any part from serving; nothing is left running then.
+    pub async fn start(self) -> Result<Server, StartError> {
+        let config = self.tree.config()?;
+        let telemetry = Arc::new(Telemetry::start(&config.telemetry, self.name)?);
+        if self.install_telemetry {
+            telemetry.install(&config.telemetry)?;
+        }
+        let server = self.bind(config, telemetry.clone()).await;
+        if server.is_err() {
+            telemetry.flush().await;
+        }
+        server
+    }
+
+    async fn bind(self, config: Config, telemetry: Arc<Telemetry>) -> Result<Server, StartError> {
+        let tls = match &config.server.tls {
+            None => None,
+            Some(tls) => Some(edge::acceptor(&tls.certificate, &tls.key, tls.client_ca.as_deref())?),
+        };
+        let identity = match self.identity.clone() {
+            Some(identity) => identity,
+            None => Arc::new(Identity::from_config(&config, &self.env).map_err(StartError::Identity)?),
+        };
+        let (listener, address) = listen(config.server.listen).await?;
+        let admin = match config.admin.listen {
+            None => None,
+            Some(address) => Some(listen(address).await?),
+        };
+
+        let (reporter, health_service) = tonic_health::server::health_reporter();
+        let health = Health::new(reporter).await;
+        let mut builtin = Routes::default().add_service(health_service);
+        if config.server.reflection {
+            builtin = builtin.add_service(crate::contract::reflection().map_err(StartError::Reflection)?);
+        }
+        let rules = self.rules.clone().builtin();
+        let (drain, abort, stop) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+        let gate = Gate::new(builtin.clone());
+        let layer_parts = LayerParts {
+            methods: Arc::new(Methods::of(&rules)),
+            metrics: telemetry.metrics.clone(),
+            env: self.env.clone(),
+            identity,
+            drain: drain.clone(),
+        };
+        let edge_parts = EdgeParts {
+            handler: layers::stack(&layer_parts, &config, gate.clone()),
+            config: config.server.clone(),
+            tls,
+            metrics: telemetry.metrics.clone(),
+            drain: drain.clone(),
+            abort: abort.clone(),
+        };
+        let (inside, arrivals) = mpsc::channel(16);
+        let edge = Edge::start(listener, arrivals, edge_parts);
+        let tasks = TaskTracker::new();
+        let admin_address = admin.as_ref().map(|(_, address)| *address);
+        if let Some((listener, _)) = admin {
+            tasks.spawn(admin::serve(listener, health.clone(), telemetry.clone(), stop.clone()));
+        }
+        let peers = Peers::new(&config, self.parts.iter().map(|part| part.name), inside);
+        // From here on a failure drops `server`, which aborts what runs.
+        let server =
+            Server { address, admin_address, config, edge, health, telemetry, peers, tasks, drain, abort, stop };
+        let mut routes = builtin;
+        for part in &self.parts {
+            routes = server.add(part, &self, &rules, routes).await?;
+        }
+        gate.open(routes);
+        server.health.built().await;
+        tracing::info!(address = %server.address, admin = ?server.admin_address, "serving");
+        Ok(server)
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bind = async {
+        let listener = TcpListener::bind(address).await?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    bind.await.map_err(|source| StartError::Bind { address, source })
+}
+
+/// A running server. Dropped without [`Server::shutdown`], it aborts what runs.
+pub struct Server {
+    address: SocketAddr,
+    admin_address: Option<SocketAddr>,
+    config: Config,
+    edge: Edge,
+    health: Arc<Health>,
+    telemetry: Arc<Telemetry>,
+    peers: Peers,
+    tasks: TaskTracker,
+    /// No more calls: peers are asked to leave.
+    drain: CancellationToken,
+    /// No more anything.
+    abort: CancellationToken,
+    /// Background work ends.
+    stop: CancellationToken,
+}
+
+/// How a server ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopped {
+    /// Calls that were cut because they did not end in time.
+    pub aborted_calls: usize,
+    /// How long stopping took.
+    pub took: Duration,
+}
+
+impl Server {
+    async fn add(&self, part: &Part, launch: &Launch, rules: &Rules, routes: Routes) -> Result<Routes, StartError> {
+        let name = part.name;
+        let setup = Setup {
+            name,
+            env: launch.env.clone(),
+            tree: launch.tree.clone(),
+            peers: self.peers.clone(),
+            shutdown: self.stop.clone(),
+        };
+        let built = (part.build)(&setup).await.map_err(|source| StartError::Service { name, source })?;
+        let Service { grpc_names, routes: own, checks, tasks, .. } = built;
+        Methods::complete_for(rules, &grpc_names)?;
+        self.health.add(name, grpc_names).await;
+        let check: crate::service::Check = Arc::new(move || {
+            let asked = futures_util::future::join_all(checks.iter().map(|check| check()));
+            Box::pin(asked.map(|answers| answers.into_iter().all(|ready| ready)))
+        });
+        self.health.ask(name, &check).await;
+        self.tasks.spawn(self.health.clone().watch(name, check, self.stop.clone()));
+        for task in tasks {
+            self.spawn(task);
+        }
+        let merged = routes.into_axum_router().merge(without_fallback(own));
+        Ok(Routes::from(merged))
+    }
+
+    fn spawn(&self, Task { name, work }: Task) {
+        let (stop, abort, metrics) = (self.stop.clone(), self.abort.clone(), self.telemetry.metrics.clone());
+        self.tasks.spawn(async move {
+            let ended = abort.run_until_cancelled(AssertUnwindSafe(work).catch_unwind()).await;
+            match ended {
+                Some(Err(_)) => tracing::error!(task = name, "a background task panicked"),
+                Some(Ok(())) if !stop.is_cancelled() => tracing::error!(task = name, "a background task ended early"),
+                _ => return,
+            }
+            metrics.task_failed(name);
+        });
+    }
+
+    /// Where the server listens: the port is the real one where 0 was asked for.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the admin port is.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
+    /// A channel over the network (plain HTTP/2).
+    ///
+    /// # Errors
+    /// Never for a bound address; the type is tonic's.
+    pub fn channel(&self) -> Result<Channel, tonic::transport::Error> {
+        Ok(Endpoint::from_shared(format!("http://{}", self.address))?.connect_lazy())
+    }
+
+    /// A channel without the network, through the same layers.
+    #[must_use]
+    pub fn inside(&self) -> Channel {
+        self.peers.inside()
+    }
+
+    /// Calls in flight.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.edge.activity.calls()
+    }
+
+    /// The text of `/metrics`.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.telemetry.scrape()
+    }
+
+    /// Cancelling this token aborts: for the second signal.
+    #[must_use]
+    pub fn abort_token(&self) -> CancellationToken {
+        self.abort.clone()
+    }
+
+    /// NOT_SERVING, then no new calls, then the end of those in flight, then the end of background work. Bounded:
+    /// what does not end in time is cut.
+    pub async fn shutdown(self) -> Stopped {
+        let began = Instant::now();
+        self.health.stop().await;
+        tracing::info!(calls = self.calls(), "stopping");
+        self.abort.run_until_cancelled(tokio::time::sleep(self.config.server.drain_delay.get())).await;
+        self.drain.cancel();
+        self.edge.tasks.close();
+        let limit = tokio::time::sleep(self.config.server.drain.get());
+        tokio::select! {
+            () = self.edge.tasks.wait() => {}
+            () = self.abort.cancelled() => tracing::warn!("stopping at once"),
+            () = limit => tracing::warn!(calls = self.calls(), "calls did not end in time"),
+            () = self.only_silent_peers() => tracing::info!("peers without calls did not leave in time"),
+        }
+        let aborted_calls = self.calls();
+        self.stop.cancel();
+        self.tasks.close();
+        let ended = tokio::time::timeout(Duration::from_secs(5), self.tasks.wait());
+        if self.abort.run_until_cancelled(ended).await.is_none_or(|ended| ended.is_err()) {
+            tracing::warn!("background work did not end in time");
+        }
+        self.abort.cancel();
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.edge.tasks.wait()).await;
+        let stopped = Stopped { aborted_calls, took: began.elapsed() };
+        tracing::info!(aborted_calls, took_ms = stopped.took.as_millis(), "stopped");
+        self.telemetry.clone().flush().await;
+        stopped
+    }
+
+    /// Waits until there has been no call for a while: whoever is still connected then is silent or dead.
+    async fn only_silent_peers(&self) {
+        let patience = self.config.server.drain_silent.get();
+        let drained = Instant::now();
+        while drained.elapsed() < patience || self.edge.activity.idle() < patience {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.drain.cancel();
+        self.stop.cancel();
+        self.abort.cancel();
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Two routers with a fallback each cannot be merged; the runtime's own answers for all.
+fn without_fallback(routes: Routes) -> axum::Router {
+    routes.into_axum_router().reset_fallback()
+}

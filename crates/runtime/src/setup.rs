@@ -1,0 +1,122 @@
+//! What the runtime hands to a service while it is built.
+
+use crate::{
+    config::{Config, ConfigError, Tree},
+    edge::Arrival,
+};
+use hoagiai_types::Env;
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use std::{collections::BTreeSet, io, time::Duration};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Channel, Endpoint};
+
+/// The buffer of an in-process connection, each way.
+const PIPE: usize = 64 * 1024;
+
+/// Everything a service may take from its surroundings.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub(crate) name: &'static str,
+    pub(crate) env: Env,
+    pub(crate) tree: Tree,
+    pub(crate) peers: Peers,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Another service is neither in this process nor configured.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    /// No URL.
+    #[error("configuration key `peers.{0}`: the service is not in this process, so its URL is needed")]
+    Unknown(String),
+    /// A URL that is none.
+    #[error("configuration key `peers.{0}`: not a URL")]
+    Url(String),
+}
+
+impl Setup {
+    /// The name that the service runs under.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Time and ids.
+    #[must_use]
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// The service's own section of the configuration, without `database`, which is the runtime's. Give the type
+    /// `#[serde(deny_unknown_fields, default)]`.
+    ///
+    /// # Errors
+    /// A key is unknown or its value does not fit.
+    pub fn config<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        self.tree.clone().without(&format!("{}.database", self.name)).section(self.name)
+    }
+
+    /// A channel to another service, in this process or elsewhere. Connects when first used, so that services may
+    /// start in any order.
+    ///
+    /// # Errors
+    /// The service is nowhere to be found in the configuration.
+    pub fn peer(&self, name: &str) -> Result<Channel, PeerError> {
+        self.peers.channel(name)
+    }
+
+    /// Cancelled when the process stops, after the last call has ended: background work ends on it.
+    #[must_use]
+    pub fn shutdown(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+}
+
+/// The ways to other services.
+#[derive(Debug, Clone)]
+pub(crate) struct Peers {
+    config: crate::config::PeersConfig,
+    here: BTreeSet<&'static str>,
+    inside: mpsc::Sender<Arrival>,
+}
+
+impl Peers {
+    pub(crate) fn new(
+        config: &Config,
+        here: impl IntoIterator<Item = &'static str>,
+        inside: mpsc::Sender<Arrival>,
+    ) -> Self {
+        Self { config: config.peers.clone(), here: here.into_iter().collect(), inside }
+    }
+
+    pub(crate) fn channel(&self, name: &str) -> Result<Channel, PeerError> {
+        if self.here.contains(name) {
+            return Ok(self.inside());
+        }
+        let url = self.config.url(name).ok_or_else(|| PeerError::Unknown(name.to_owned()))?;
+        let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| PeerError::Url(name.to_owned()))?;
+        Ok(endpoint
+            .connect_timeout(Duration::from_secs(3))
+            .http2_keep_alive_interval(Duration::from_secs(30))
+            .keep_alive_timeout(Duration::from_secs(10))
+            .tcp_nodelay(true)
+            .connect_lazy())
+    }
+
+    /// A channel to this very process, through the same layers as any other, without the network.
+    pub(crate) fn inside(&self) -> Channel {
+        let inside = self.inside.clone();
+        let connect = move |_: http::Uri| {
+            let inside = inside.clone();
+            async move {
+                let (ours, theirs) = tokio::io::duplex(PIPE);
+                let gone = |_| io::Error::new(io::ErrorKind::ConnectionRefused, "the server has stopped");
+                inside.send(theirs).await.map_err(gone)?;
+                Ok::<_, io::Error>(TokioIo::new(ours))
+            }
+        };
+        Endpoint::from_static("http://in.process").connect_with_connector_lazy(tower::service_fn(connect))
+    }
+}
