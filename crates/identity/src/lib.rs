@@ -8,6 +8,7 @@ mod permission;
 mod policy;
 mod principal;
 mod role;
+pub mod token;
 
 pub use area::{Area, AreaPath, NotAnArea, Scope};
 pub use caller::{Caller, Conflicts};
@@ -17,8 +18,7 @@ pub use policy::{Entry, Policy, PolicyError};
 pub use principal::{Grant, Principal, Via};
 pub use role::{Role, Roles, UnknownRole};
 
-// Legal dates, until the shared type of crates/types takes over.
-pub use jiff::civil::Date;
+use hoagiai_types::Date;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

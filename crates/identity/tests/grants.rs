@@ -197,8 +197,7 @@ fn areas() -> impl Strategy<Value = Area> {
 }
 
 fn grants() -> impl Strategy<Value = Vec<Grant>> {
-    let day =
-        prop::option::of((0..400_i64).prop_map(|n| date("2025-09-01").checked_add(jiff::Span::new().days(n)).unwrap()));
+    let day = prop::option::of((0..400).prop_map(|n| date("2025-09-01").plus_days(n)));
     let grant = (prop::sample::select(Role::ALL), areas(), day.clone(), day);
     prop::collection::vec(grant.prop_map(|(role, area, from, to)| Grant { role, area, from, to }), 0..6)
 }

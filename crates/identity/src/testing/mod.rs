@@ -1,6 +1,8 @@
-//! Builders for the tests of every crate: principals, callers without a policy, and (see `tokens`) signed tokens.
+//! Builders for the tests of every crate: principals, callers without a policy, and (see [`tokens`]) signed tokens.
 //! Nothing here may be reached from a release build: feature `testing`.
 #![expect(clippy::expect_used, reason = "builders of tests: a fault must stop the test at once")]
+
+pub mod tokens;
 
 use std::sync::Arc;
 

@@ -1,0 +1,384 @@
+//! Verification: which issuers are trusted with what, and the cache of tokens already verified.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
+
+use arc_swap::ArcSwap;
+use aws_lc_rs::digest;
+use hoagiai_types::Timestamp;
+use quick_cache::sync::Cache;
+use serde::Deserialize;
+use subtle::ConstantTimeEq as _;
+
+use super::{
+    Algorithm, JwksError, Reason, Rejected, Revocations, STANDARD_LIFETIME_SECONDS,
+    claims::{self, Terms, Times},
+    compact::Compact,
+    keys::{self, Key, Keys},
+};
+use crate::{Principal, Role};
+
+/// At most one fetch of an issuer's keys in that many seconds, however many unknown key ids arrive.
+const REFRESH_SECONDS: i64 = 60;
+
+/// The section of the configuration that says whose tokens are accepted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifierConfig {
+    /// The issuers.
+    pub issuers: Vec<IssuerConfig>,
+    /// How many verified tokens are remembered.
+    #[serde(default = "ten_thousand")]
+    pub cache: usize,
+}
+
+/// One issuer and what it is trusted with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuerConfig {
+    /// The exact `iss`.
+    pub issuer: String,
+    /// The exact `aud` that means us.
+    pub audience: String,
+    /// The algorithms that it signs with.
+    pub algorithms: Vec<Algorithm>,
+    /// Where its keys are.
+    pub jwks: JwksSource,
+    /// The longest life of its tokens.
+    #[serde(default = "standard")]
+    pub longest_seconds: u32,
+    /// Put before its subjects, so that two issuers never name the same account. One issuer at most goes without.
+    pub subject_prefix: String,
+    /// The roles that it may vouch for.
+    pub roles: Vec<Role>,
+}
+
+/// Where keys come from. Over HTTP: a task that fetches calls [`Verifier::replace_keys`].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JwksSource {
+    /// A file, read at start and when told.
+    File(PathBuf),
+    /// In the configuration.
+    Inline(String),
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifierError {
+    /// The file of keys cannot be read.
+    #[error("keys of issuer {0:?}")]
+    File(String, #[source] std::io::Error),
+    /// The keys are not usable.
+    #[error("keys of issuer {0:?}")]
+    Keys(String, #[source] JwksError),
+    /// Two issuers with one name, or subjects that could be the same.
+    #[error("issuer {0:?}: name or subject prefix is another's, or a beginning of it")]
+    Ambiguous(String),
+    /// Nothing is allowed, or something is empty.
+    #[error("issuer {0:?}: name, audience, algorithms and longest life must be given")]
+    Incomplete(String),
+    /// Not configured.
+    #[error("unknown issuer {0:?}")]
+    Unknown(String),
+}
+
+const fn ten_thousand() -> usize {
+    10_000
+}
+
+const fn standard() -> u32 {
+    STANDARD_LIFETIME_SECONDS
+}
+
+/// A token that was verified.
+#[derive(Debug)]
+pub struct Verified {
+    principal: Arc<Principal>,
+    issuer: Arc<str>,
+    token_id: String,
+    times: Times,
+    certificate: Option<[u8; 32]>,
+    keys: u64,
+}
+
+impl Verified {
+    /// Who it is.
+    pub fn principal(&self) -> &Arc<Principal> {
+        &self.principal
+    }
+
+    /// The `jti`.
+    pub fn token_id(&self) -> &str {
+        &self.token_id
+    }
+
+    /// When it runs out.
+    pub fn expires(&self) -> Timestamp {
+        Timestamp::from_micros(self.times.expires * 1_000_000)
+    }
+}
+
+struct Trusted {
+    config: IssuerConfig,
+    name: Arc<str>,
+    wants_refresh: AtomicBool,
+    next_refresh: AtomicI64,
+}
+
+/// The keys of all issuers, in their order, swapped as one.
+struct KeyRing {
+    generation: u64,
+    of: Vec<Arc<Keys>>,
+}
+
+/// Verifies tokens. Shared by all connections; asking takes no lock but the cache's.
+pub struct Verifier {
+    issuers: Vec<Trusted>,
+    keys: ArcSwap<KeyRing>,
+    cache: Cache<[u8; 32], Arc<Verified>>,
+    revocations: Revocations,
+    decoy: Option<Key>,
+}
+
+impl Verifier {
+    /// Reads the keys of every issuer.
+    ///
+    /// # Errors
+    /// When a key set or the configuration has a fault: a service must not start half-trusting.
+    pub fn new(config: VerifierConfig) -> Result<Verifier, VerifierError> {
+        let (mut issuers, mut of) = (Vec::<Trusted>::new(), Vec::new());
+        for config in config.issuers {
+            let name = config.issuer.clone();
+            let clashes = |other: &Trusted| {
+                let [a, b] = [&other.config.subject_prefix, &config.subject_prefix];
+                // The empty prefix may stand beside others: see `verify_anew`.
+                other.config.issuer == name
+                    || a == b
+                    || (!a.is_empty() && !b.is_empty() && (a.starts_with(b) || b.starts_with(a)))
+            };
+            if issuers.iter().any(clashes) {
+                return Err(VerifierError::Ambiguous(name));
+            }
+            if name.is_empty()
+                || config.audience.is_empty()
+                || config.algorithms.is_empty()
+                || config.longest_seconds == 0
+            {
+                return Err(VerifierError::Incomplete(name));
+            }
+            of.push(Arc::new(read_keys(&config)?));
+            let (wants_refresh, next_refresh) = (AtomicBool::new(false), AtomicI64::new(i64::MIN));
+            issuers.push(Trusted { name: name.into(), config, wants_refresh, next_refresh });
+        }
+        Ok(Verifier {
+            issuers,
+            keys: ArcSwap::from_pointee(KeyRing { generation: 0, of }),
+            cache: Cache::new(config.cache.max(1)),
+            revocations: Revocations::default(),
+            decoy: Key::ed25519(&ED25519_BASE_POINT),
+        })
+    }
+
+    /// Verifies a token shown without a client certificate.
+    ///
+    /// # Errors
+    /// [`Rejected`], which tells the client nothing and the log everything.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>, Rejected> {
+        self.verify_shown(token, None, now)
+    }
+
+    /// Verifies a token shown over a connection with this client certificate (SHA-256 of its DER).
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub fn verify_bound(&self, token: &str, certificate: &[u8; 32], now: Timestamp) -> Result<Arc<Verified>, Rejected> {
+        self.verify_shown(token, Some(certificate), now)
+    }
+
+    fn verify_shown(&self, token: &str, shown: Option<&[u8; 32]>, now: Timestamp) -> Result<Arc<Verified>, Rejected> {
+        if token.len() > super::MAX_BYTES {
+            return Err(Reason::Oversized.into());
+        }
+        let mut key = [0; 32];
+        key.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+        let ring = self.keys.load();
+        let known = self.cache.get(&key).filter(|verified| verified.keys == ring.generation);
+        let fresh = known.is_none();
+        let verified = match known {
+            Some(verified) => verified,
+            None => Arc::new(self.verify_anew(token, &ring, now)?),
+        };
+        if let Err(reason) = self.holds(&verified, shown, now) {
+            if !fresh && reason == Reason::Expired {
+                self.cache.remove(&key);
+            }
+            return Err(reason.into());
+        }
+        // Only now: what is refused must not push good tokens out of the cache.
+        if fresh {
+            self.cache.insert(key, verified.clone());
+        }
+        Ok(verified)
+    }
+
+    /// What may change between two calls with one token.
+    fn holds(&self, verified: &Verified, shown: Option<&[u8; 32]>, now: Timestamp) -> Result<(), Reason> {
+        verified.times.hold_at(now.as_micros().div_euclid(1_000_000))?;
+        let shown_is = |bound: &[u8; 32]| shown.is_some_and(|shown| bool::from(shown.ct_eq(bound)));
+        if verified.certificate.as_ref().is_some_and(|bound| !shown_is(bound)) {
+            return Err(Reason::NotBound);
+        }
+        let (subject, issued) = (&verified.principal.subject, verified.times.issued);
+        if self.revocations.include(&verified.issuer, &verified.token_id, subject, issued) {
+            Err(Reason::Revoked)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn verify_anew(&self, token: &str, ring: &KeyRing, now: Timestamp) -> Result<Verified, Reason> {
+        let compact = Compact::parse(token)?;
+        let (trusted, key) = match self.find_key(&compact, ring, now) {
+            Ok(found) => found,
+            Err(reason) => {
+                // The work of a signature is done all the same: the time of an answer must not tell which issuers
+                // and keys there are.
+                let _ = self.decoy.as_ref().map(|decoy| decoy.verify(compact.signed, &compact.signature));
+                return Err(reason);
+            }
+        };
+        if !key.verify(compact.signed, &compact.signature) {
+            return Err(Reason::Signature);
+        }
+        let config = &trusted.config;
+        let terms = Terms {
+            issuer: &config.issuer,
+            audience: &config.audience,
+            subject_prefix: &config.subject_prefix,
+            longest: i64::from(config.longest_seconds),
+            may_vouch_for: &config.roles,
+        };
+        let believed = claims::believe(&compact.claims, &terms)?;
+        let is_anothers = |other: &Trusted| {
+            let prefix = &other.config.subject_prefix;
+            !prefix.is_empty() && prefix != &config.subject_prefix && believed.principal.subject.starts_with(prefix)
+        };
+        if self.issuers.iter().any(is_anothers) {
+            return Err(Reason::ClaimMalformed("sub"));
+        }
+        Ok(Verified {
+            principal: Arc::new(believed.principal),
+            issuer: trusted.name.clone(),
+            token_id: believed.token_id,
+            times: believed.times,
+            certificate: believed.certificate,
+            keys: ring.generation,
+        })
+    }
+
+    fn find_key<'a>(
+        &'a self,
+        compact: &Compact<'_>,
+        ring: &'a KeyRing,
+        now: Timestamp,
+    ) -> Result<(&'a Trusted, &'a Key), Reason> {
+        let issuer = match compact.claims.get("iss") {
+            None => return Err(Reason::ClaimMissing("iss")),
+            Some(issuer) => issuer.as_str().ok_or(Reason::ClaimMalformed("iss"))?,
+        };
+        let place = self.issuers.iter().position(|trusted| trusted.config.issuer == issuer);
+        let (trusted, keys) = place
+            .and_then(|place| Some((self.issuers.get(place)?, ring.of.get(place)?)))
+            .ok_or(Reason::IssuerUnknown)?;
+        if !trusted.config.algorithms.contains(&compact.algorithm) {
+            return Err(Reason::AlgorithmNotAllowed);
+        }
+        let Some(key) = keys.get(&compact.key_id) else {
+            if now.as_micros().div_euclid(1_000_000) >= trusted.next_refresh.load(Ordering::Relaxed) {
+                trusted.wants_refresh.store(true, Ordering::Relaxed);
+            }
+            return Err(Reason::KeyUnknown);
+        };
+        if key.algorithm == compact.algorithm { Ok((trusted, key)) } else { Err(Reason::AlgorithmOfOtherKey) }
+    }
+
+    /// Issuers whose keys should be fetched again, because a key id was not known: each at most once a minute,
+    /// however many such tokens come. Asking counts as fetching.
+    pub fn due_refreshes(&self, now: Timestamp) -> Vec<&str> {
+        let next = now.as_micros().div_euclid(1_000_000) + REFRESH_SECONDS;
+        let due = self.issuers.iter().filter(|trusted| trusted.wants_refresh.swap(false, Ordering::Relaxed));
+        due.inspect(|trusted| trusted.next_refresh.store(next, Ordering::Relaxed))
+            .map(|trusted| &*trusted.name)
+            .collect()
+    }
+
+    /// Replaces the keys of an issuer. Tokens verified with the old ones are verified anew at their next use.
+    ///
+    /// # Errors
+    /// When the issuer is unknown or the set unusable; the old keys stay then.
+    pub fn replace_keys(&self, issuer: &str, jwks: &str) -> Result<(), VerifierError> {
+        let place = self.issuers.iter().position(|trusted| trusted.config.issuer == issuer);
+        let place = place.ok_or_else(|| VerifierError::Unknown(issuer.to_owned()))?;
+        let keys = Arc::new(keys::parse(jwks).map_err(|error| VerifierError::Keys(issuer.to_owned(), error))?);
+        self.keys.rcu(|ring| {
+            let mut of = ring.of.clone();
+            of[place] = keys.clone();
+            KeyRing { generation: ring.generation + 1, of }
+        });
+        self.cache.clear();
+        Ok(())
+    }
+
+    /// Reads the keys of file-backed issuers again.
+    ///
+    /// # Errors
+    /// As [`Verifier::replace_keys`].
+    pub fn reload_files(&self) -> Result<(), VerifierError> {
+        for trusted in &self.issuers {
+            if let JwksSource::File(file) = &trusted.config.jwks {
+                let text = std::fs::read_to_string(file)
+                    .map_err(|error| VerifierError::File(trusted.name.to_string(), error))?;
+                self.replace_keys(&trusted.name, &text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What was taken back.
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// How many verified tokens are remembered now.
+    pub fn cached(&self) -> usize {
+        self.cache.len()
+    }
+}
+
+impl std::fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.issuers.iter().map(|trusted| &trusted.name)).finish()
+    }
+}
+
+/// A public key that nobody signs tokens with.
+const ED25519_BASE_POINT: [u8; 32] = {
+    let mut point = [0x66; 32];
+    point[0] = 0x58;
+    point
+};
+
+fn read_keys(config: &IssuerConfig) -> Result<Keys, VerifierError> {
+    let name = || config.issuer.clone();
+    let text = match &config.jwks {
+        JwksSource::Inline(text) => text.clone(),
+        JwksSource::File(file) => std::fs::read_to_string(file).map_err(|error| VerifierError::File(name(), error))?,
+    };
+    keys::parse(&text).map_err(|error| VerifierError::Keys(name(), error))
+}

@@ -1,0 +1,8 @@
+//! Tokens: the attack kit, the life of a token, keys and configuration, properties.
+#![expect(clippy::unwrap_used, reason = "a fault in a test must stop it")]
+
+mod attacks;
+mod forge;
+mod keys;
+mod life;
+mod properties;
