@@ -52,8 +52,17 @@ fn request(pool: &DescriptorPool, message: &MessageDescriptor, method: &str) -> 
             "{ let mut copy = self.clone(); copy.request_id.clear(); copy }",
         ),
     };
+    let listing = match (message.get_field_by_name("page_size"), message.get_field_by_name("page_token")) {
+        (Some(_), Some(_)) => format!(
+            "impl crate::codec::Listing for {path} {{\n\
+             fn page(&self) -> (i32, &str) {{ (self.page_size, &self.page_token) }}\n\
+             fn filter(&self) -> Self {{ let mut copy = self.clone(); copy.page_size = 0; \
+             copy.page_token.clear(); copy }}\n}}\n"
+        ),
+        _ => String::new(),
+    };
     format!(
-        "impl crate::codec::Wire for {path} {{\n\
+        "{listing}impl crate::codec::Wire for {path} {{\n\
          fn faults(&self) -> v::Violations {{ v::Validate::faults(self) }}\n}}\n\
          impl crate::codec::Request for {path} {{\n\
          const METHOD: &'static str = {method:?};\n\

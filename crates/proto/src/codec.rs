@@ -41,6 +41,15 @@ pub trait Request: Wire + Clone {
     fn without_request_id(&self) -> Self;
 }
 
+/// A request for one page of a list (AIP-158).
+pub trait Listing: Request {
+    /// The page size asked for (0: the default) and the token of the page (empty: the first).
+    fn page(&self) -> (i32, &str);
+
+    /// The request without its page: what must be equal from page to page.
+    fn filter(&self) -> Self;
+}
+
 /// Protobuf over gRPC. `E` is encoded and `D` decoded.
 #[derive(Debug, Clone)]
 pub struct Codec<E, D>(PhantomData<(E, D)>);

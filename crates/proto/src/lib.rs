@@ -11,6 +11,12 @@ use prost_reflect::DescriptorPool;
 
 include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 
+/// The messages of Google's that ours hold.
+pub mod google {
+    pub use crate::generated::google::api::HttpBody;
+    pub use crate::generated::google::r#type::Date;
+}
+
 /// Every contract and what it imports, as an encoded `google.protobuf.FileDescriptorSet` with comments and options.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));
 

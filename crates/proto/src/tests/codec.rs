@@ -6,7 +6,7 @@ use tonic_types::StatusExt;
 
 use super::generated::hoagiai::rules::v1::rule_service_server::{RuleService, RuleServiceServer};
 use super::generated::hoagiai::rules::v1::{CheckRequest, CheckResponse, Person, check_request};
-use crate::codec::{self, Codec, DOMAIN, Request as _};
+use crate::codec::{self, Codec, DOMAIN, Listing as _, Request as _};
 
 struct Service;
 
@@ -72,4 +72,11 @@ fn a_request_knows_its_method_and_its_idempotency_key() {
     assert_eq!(request.request_id(), Some("k"));
     assert_eq!(request.without_request_id(), CheckRequest { plain: "p".into(), ..CheckRequest::default() });
     assert_eq!(CheckRequest::default().request_id(), None);
+}
+
+#[test]
+fn a_list_request_knows_its_page_and_what_must_stay_equal() {
+    let request = CheckRequest { page_size: 7, page_token: "t".into(), plain: "p".into(), ..CheckRequest::default() };
+    assert_eq!(request.page(), (7, "t"));
+    assert_eq!(request.filter(), CheckRequest { plain: "p".into(), ..CheckRequest::default() });
 }

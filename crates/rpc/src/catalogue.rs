@@ -1,0 +1,197 @@
+//! The catalogue of messages: for every reason its code and what people read, in English and in Vietnamese.
+//! `{key}` stands for the value of that name in the metadata. A test holds it against the contracts.
+
+use tonic::Code::{self, *};
+
+/// What is said for one reason.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) reason: &'static str,
+    pub(crate) code: Code,
+    pub(crate) english: &'static str,
+    pub(crate) vietnamese: &'static str,
+}
+
+/// The entry of a reason.
+pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
+    [SHARED, REGISTRY, CASES, EVALUATION, REPORTING].iter().flat_map(|part| part.iter()).find(|e| e.reason == reason)
+}
+
+const fn entry(code: Code, reason: &'static str, english: &'static str, vietnamese: &'static str) -> Entry {
+    Entry { reason, code, english, vietnamese }
+}
+
+#[rustfmt::skip]
+const SHARED: &[Entry] = &[
+    entry(Internal, "INTERNAL", "internal error; report the request id",
+        "Hệ thống gặp lỗi. Vui lòng báo quản trị viên kèm mã yêu cầu."),
+    entry(Unauthenticated, "UNAUTHENTICATED", "sign in: the call carries no valid credentials",
+        "Chưa đăng nhập hoặc phiên đăng nhập đã hết hạn. Vui lòng đăng nhập lại."),
+    entry(InvalidArgument, "PURPOSE_MALFORMED", "`x-purpose` must be percent-encoded UTF-8 text of at most 500 characters",
+        "Mục đích sử dụng phải là văn bản UTF-8 (mã hóa phần trăm), tối đa 500 ký tự."),
+    entry(PermissionDenied, "PURPOSE_REQUIRED", "state a purpose in the metadata `x-purpose`",
+        "Cần nêu mục đích sử dụng thông tin trước khi xem nội dung này."),
+    entry(Aborted, "STALE_ETAG", "the record has changed since it was read; read it again, then repeat",
+        "Bản ghi đã thay đổi kể từ khi được đọc. Vui lòng tải lại rồi thực hiện lại."),
+    entry(InvalidArgument, "REQUEST_ID_REUSED", "the request id was used with another request; choose a new one",
+        "Mã yêu cầu đã được dùng cho một yêu cầu khác. Vui lòng dùng mã mới."),
+    entry(InvalidArgument, "PAGE_TOKEN_INVALID", "the page token is not of this list; start again at the first page",
+        "Mã trang không thuộc danh sách này. Vui lòng bắt đầu lại từ trang đầu."),
+    entry(Unavailable, "BUSY", "the service is busy; try again",
+        "Hệ thống đang bận. Vui lòng thử lại sau giây lát."),
+    entry(DeadlineExceeded, "DEADLINE_EXCEEDED", "there is no time left to do it; try again with a later deadline",
+        "Đã quá thời hạn xử lý yêu cầu. Vui lòng thử lại."),
+    entry(NotFound, "JOURNAL_NOT_FOUND", "this server keeps no journal named {journal}",
+        "Máy chủ này không lưu nhật ký {journal}."),
+    entry(OutOfRange, "POSITION_NOT_REACHED", "the journal {journal} ends at {head}, before {position}",
+        "Nhật ký {journal} mới đến vị trí {head}, chưa đến {position}."),
+    entry(FailedPrecondition, "CHECKPOINT_NOT_MADE", "no checkpoint covers position {position} yet",
+        "Chưa có điểm kiểm tra nào bao gồm vị trí {position}."),
+    entry(FailedPrecondition, "NOT_CAUGHT_UP", "the facts of the other service have not arrived up to {position} yet; try again",
+        "Dữ liệu của hệ thống liên quan chưa cập nhật đến vị trí {position}. Vui lòng thử lại."),
+    entry(InvalidArgument, "DATE_OUT_OF_ORDER", "the date in {field} is in the future or out of order",
+        "Ngày tại trường {field} ở tương lai hoặc không đúng thứ tự thời gian."),
+    entry(FailedPrecondition, "TEAM_NOT_IN_FORCE", "the team {team_id} is unknown here or not in force on the day",
+        "Tổ hòa giải {team_id} không tồn tại hoặc không còn hoạt động tại ngày này."),
+    entry(NotFound, "UNIT_NOT_FOUND", "there is no such unit, or not on that day",
+        "Không có đơn vị này, hoặc đơn vị không tồn tại tại ngày đã chọn."),
+];
+
+#[rustfmt::skip]
+const REGISTRY: &[Entry] = &[
+    entry(AlreadyExists, "UNIT_CONFLICT", "the code {code} is held by another unit on a day of the row",
+        "Mã {code} đang thuộc một đơn vị khác trong thời gian của dòng dữ liệu."),
+    entry(FailedPrecondition, "UNIT_KIND_WRONG", "the unit is not of the kind needed here",
+        "Loại đơn vị không phù hợp: tổ hòa giải phục vụ thôn, tổ dân phố; kế hoạch thuộc cấp xã."),
+    entry(NotFound, "TEAM_NOT_FOUND", "there is no team {team_id}", "Không có tổ hòa giải {team_id}."),
+    entry(FailedPrecondition, "AREA_HAS_TEAM", "the area {area_unit_id} already has a team; give a reason for the exception",
+        "Thôn, tổ dân phố này đã có tổ hòa giải. Cần nêu lý do nếu lập thêm tổ."),
+    entry(FailedPrecondition, "TEAM_STATE_WRONG", "the team is {state}, which does not admit this",
+        "Trạng thái hiện tại của tổ hòa giải ({state}) không cho phép thực hiện việc này."),
+    entry(FailedPrecondition, "NO_QUORUM", "{attending} of {households} households attended: more than half are needed",
+        "Chỉ có {attending}/{households} hộ tham dự; cần trên 50% số hộ."),
+    entry(FailedPrecondition, "CANDIDATE_NOT_ELIGIBLE", "candidate {index} lacks consent, residence or the standards of Điều 7",
+        "Người được giới thiệu thứ {index} chưa đồng ý, không thường trú hoặc không đủ tiêu chuẩn theo Điều 7."),
+    entry(NotFound, "MEDIATOR_NOT_FOUND", "there is no mediator {mediator_id}", "Không có hòa giải viên {mediator_id}."),
+    entry(FailedPrecondition, "MEDIATOR_STATE_WRONG", "the mediator is {state}, which does not admit this",
+        "Trạng thái hiện tại của hòa giải viên ({state}) không cho phép thực hiện việc này."),
+    entry(NotFound, "RECOGNITION_LIST_NOT_FOUND", "there is no list {recognition_list_id}",
+        "Không có danh sách đề nghị công nhận {recognition_list_id}."),
+    entry(FailedPrecondition, "RECOGNITION_LIST_STATE_WRONG", "the list is {state}, which does not admit this",
+        "Trạng thái hiện tại của danh sách ({state}) không cho phép thực hiện việc này."),
+    entry(FailedPrecondition, "NOT_ELECTED", "mediator {mediator_id} was not elected in that election",
+        "Người {mediator_id} không trúng cử trong cuộc bầu này."),
+    entry(FailedPrecondition, "NO_MAJORITY", "the most votes are {highest} of {mediators} mediators: more than half are needed",
+        "Số phiếu cao nhất là {highest}/{mediators} hòa giải viên; cần trên 50%."),
+    entry(FailedPrecondition, "LEADER_TIE", "two or more have the most votes: vote again",
+        "Có từ hai người trở lên cùng có số phiếu cao nhất. Cần bầu lại."),
+    entry(NotFound, "LEADER_TERM_NOT_FOUND", "there is no leader's term {leader_term_id}",
+        "Không có nhiệm kỳ tổ trưởng {leader_term_id}."),
+    entry(FailedPrecondition, "LEADER_TERM_STATE_WRONG", "the leader's term is {state}, which does not admit this",
+        "Trạng thái hiện tại của việc bầu tổ trưởng ({state}) không cho phép thực hiện việc này."),
+    entry(FailedPrecondition, "TEAM_HAS_LEADER", "the team {team_id} has a leader in force",
+        "Tổ hòa giải {team_id} đang có tổ trưởng."),
+    entry(FailedPrecondition, "NOT_WITNESSED", "the count was not witnessed by a representative without a relative on the list",
+        "Việc kiểm phiếu chưa có đại diện hộ chứng kiến không là người thân của người được giới thiệu."),
+    entry(NotFound, "ELECTION_NOT_FOUND", "there is no election {election_id} of that team",
+        "Không có cuộc bầu {election_id} của tổ này."),
+];
+
+#[rustfmt::skip]
+const CASES: &[Entry] = &[
+    entry(NotFound, "CASE_NOT_FOUND", "there is no case {case_id}", "Không có vụ, việc {case_id}."),
+    entry(FailedPrecondition, "CASE_STATE_WRONG", "the case is {state}, which does not admit {verb}",
+        "Trạng thái hiện tại của vụ, việc ({state}) không cho phép thực hiện {verb}."),
+    entry(FailedPrecondition, "NO_OPEN_BOOK", "the team {team_id} has no open register book on the day; open one first",
+        "Tổ hòa giải {team_id} chưa mở sổ theo dõi tại ngày này. Cần mở sổ trước."),
+    entry(AlreadyExists, "BOOK_ALREADY_OPEN", "the team has the register book {register_book_id} open already",
+        "Tổ hòa giải đang mở sổ theo dõi {register_book_id}."),
+    entry(NotFound, "BOOK_NOT_FOUND", "there is no register book {register_book_id}",
+        "Không có sổ theo dõi {register_book_id}."),
+    entry(FailedPrecondition, "BOOK_CLOSED", "the register book {register_book_id} is closed",
+        "Sổ theo dõi {register_book_id} đã đóng."),
+    entry(FailedPrecondition, "MEDIATOR_NOT_IN_FORCE", "mediator {mediator_id} is not in force in the team on the day",
+        "Hòa giải viên {mediator_id} không thuộc tổ hoặc không còn hiệu lực công nhận tại ngày này."),
+    entry(PermissionDenied, "CONFLICT_OF_INTEREST", "conflict of interest",
+        "Hòa giải viên có quyền lợi liên quan đến vụ, việc nên không được tham gia."),
+    entry(FailedPrecondition, "PARTIES_CHOSE", "the parties chose their mediator; others cannot be assigned",
+        "Các bên đã chọn hòa giải viên; tổ trưởng không phân công người khác."),
+    entry(FailedPrecondition, "PUBLIC_SESSION_NOT_AGREED", "a public session needs the agreement of all parties",
+        "Hòa giải công khai cần được tất cả các bên đồng ý."),
+    entry(InvalidArgument, "CONCLUSION_INCOMPLETE", "a success needs the agreement, a failure its reason: {field}",
+        "Hòa giải thành cần nội dung thỏa thuận, hòa giải không thành cần lý do: {field}."),
+    entry(InvalidArgument, "REFERRAL_INCOMPLETE", "what is outside the scope needs the body it is referred to",
+        "Vụ, việc không thuộc phạm vi hòa giải cần ghi rõ cơ quan được chuyển đến."),
+];
+
+#[rustfmt::skip]
+const EVALUATION: &[Entry] = &[
+    entry(NotFound, "CRITERIA_SET_NOT_FOUND", "there is no criteria set {code} version {version}",
+        "Không có bộ tiêu chí {code} phiên bản {version}."),
+    entry(FailedPrecondition, "CRITERIA_SET_NOT_IN_FORCE", "the criteria set {code} does not hold in {year} in that place",
+        "Bộ tiêu chí {code} không có hiệu lực trong năm {year} tại địa bàn này."),
+    entry(AlreadyExists, "CYCLE_ALREADY_EXISTS", "the place has the cycle {cycle_id} of that year already",
+        "Địa bàn đã có đợt đánh giá của năm này ({cycle_id})."),
+    entry(NotFound, "CYCLE_NOT_FOUND", "there is no cycle {cycle_id}", "Không có đợt đánh giá {cycle_id}."),
+    entry(FailedPrecondition, "CYCLE_STATE_WRONG", "the cycle is {state}, which does not admit this",
+        "Trạng thái hiện tại của đợt đánh giá ({state}) không cho phép thực hiện việc này."),
+    entry(NotFound, "ASSESSMENT_NOT_FOUND", "there is no assessment {assessment_id}",
+        "Không có bản đánh giá {assessment_id}."),
+    entry(FailedPrecondition, "ASSESSMENT_STATE_WRONG", "the assessment is {state}, which does not admit this",
+        "Trạng thái hiện tại của bản đánh giá ({state}) không cho phép thực hiện việc này."),
+    entry(AlreadyExists, "ASSESSMENT_ALREADY_EXISTS", "the team has the assessment {assessment_id} in this cycle already",
+        "Tổ hòa giải đã có bản đánh giá trong đợt này ({assessment_id})."),
+    entry(InvalidArgument, "CLAIMS_INCOMPLETE", "the claim on criterion {criterion_code} is missing, doubled or not asked for",
+        "Phần tự đánh giá tiêu chí {criterion_code} còn thiếu, bị lặp hoặc không thuộc bộ tiêu chí."),
+    entry(InvalidArgument, "TOO_MANY_VOTES", "{votes} votes in favour of {members} members",
+        "Số phiếu đồng ý ({votes}) nhiều hơn số thành viên ({members})."),
+    entry(FailedPrecondition, "NOT_PROPOSABLE", "the majority is missing or criteria are not met: {criteria_not_met}",
+        "Chưa đủ quá nửa thành viên đồng ý hoặc chưa đạt tiêu chí: {criteria_not_met}."),
+    entry(FailedPrecondition, "CRITERIA_NOT_MET", "by the data of now these criteria are not met: {criteria_not_met}",
+        "Theo dữ liệu hiện tại, chưa đạt các tiêu chí: {criteria_not_met}."),
+    entry(NotFound, "PLACE_NOT_FOUND", "{province_unit_id} is no province or city known here",
+        "Không có tỉnh, thành phố {province_unit_id}."),
+];
+
+#[rustfmt::skip]
+const REPORTING: &[Entry] = &[
+    entry(NotFound, "FORM_NOT_FOUND", "there is no form {code}, or none in force at the end of the period",
+        "Không có biểu mẫu {code}, hoặc biểu mẫu không có hiệu lực vào cuối kỳ."),
+    entry(FailedPrecondition, "FORM_DOES_NOT_FIT", "the form is not for units of the kind {kind}",
+        "Biểu mẫu không dành cho loại đơn vị {kind}."),
+    entry(InvalidArgument, "PERIOD_WRONG", "the period ends before it starts, or is longer than ten years",
+        "Kỳ báo cáo kết thúc trước khi bắt đầu hoặc dài hơn mười năm."),
+    entry(NotFound, "COLUMN_NOT_FOUND", "there is no column {column_code} with records of its own",
+        "Không có cột {column_code}, hoặc cột là tỷ lệ nên không có bản ghi riêng."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hoagiai_proto::pool;
+
+    fn parts() -> Vec<&'static Entry> {
+        [SHARED, REGISTRY, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
+    }
+
+    #[test]
+    fn every_reason_of_the_contracts_has_its_messages() {
+        let missing: Vec<String> = pool()
+            .all_enums()
+            .filter(|e| e.full_name().starts_with("hoagiai.") && e.name() == "ErrorReason")
+            .flat_map(|e| e.values().map(|v| v.name().replace("ERROR_REASON_", "")).collect::<Vec<_>>())
+            .filter(|name| name != "UNSPECIFIED" && find(name).is_none())
+            .collect();
+        assert!(missing.is_empty(), "without messages: {missing:?}");
+    }
+
+    #[test]
+    fn a_reason_stands_once_and_is_well_formed() {
+        let mut seen = std::collections::BTreeSet::new();
+        for entry in parts() {
+            assert!(seen.insert(entry.reason), "{} twice", entry.reason);
+            assert!(entry.reason.len() <= 63 && entry.reason.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'));
+            assert!(entry.vietnamese.ends_with('.'), "{}", entry.reason);
+        }
+    }
+}

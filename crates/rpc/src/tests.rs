@@ -1,0 +1,5 @@
+//! Tests of the crate over the contracts themselves.
+
+mod contracts;
+mod pages;
+mod requests;
