@@ -38,7 +38,8 @@ fn option(options: &DynamicMessage, name: &str) -> Option<DynamicMessage> {
 fn http(method: &MethodDescriptor) -> Option<(&'static str, String, String)> {
     let rule = option(&method.options(), "google.api.http")?;
     let verb = ["get", "post", "patch", "put", "delete"].into_iter().find(|verb| rule.has_field_by_name(verb))?;
-    let text = |name: &str| rule.get_field_by_name(name).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    let text =
+        |name: &str| rule.get_field_by_name(name).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     Some((verb, text(verb), text("body")))
 }
 

@@ -7,8 +7,23 @@ use super::{enum_option, fields, messages, none, reach};
 
 /// Names under which personal data hides.
 const TELLING: [&str; 17] = [
-    "full_name", "given_name", "family_name", "birth_date", "birth_year", "phone", "phone_number", "email", "address",
-    "citizen_number", "identity_number", "occupation", "gender", "ethnic_class", "age", "testimony", "bank_account",
+    "full_name",
+    "given_name",
+    "family_name",
+    "birth_date",
+    "birth_year",
+    "phone",
+    "phone_number",
+    "email",
+    "address",
+    "citizen_number",
+    "identity_number",
+    "occupation",
+    "gender",
+    "ethnic_class",
+    "age",
+    "testimony",
+    "bank_account",
 ];
 
 fn class(field: &FieldDescriptor) -> DataClass {
@@ -37,7 +52,10 @@ fn the_journal_holds_personal_data_sealed_only() {
         count += 1;
         for field in reach(event.clone(), &LEFT_EMPTY).iter().flat_map(|m| m.fields().collect::<Vec<_>>()) {
             let sealed = field.kind().as_message().is_some_and(|m| m.full_name() == "hoagiai.type.v1.Sealed");
-            let open_text = is_personal(&field) && !sealed && !LEFT_EMPTY.contains(&field.full_name()) && !STATISTICAL.contains(&field.name());
+            let open_text = is_personal(&field)
+                && !sealed
+                && !LEFT_EMPTY.contains(&field.full_name())
+                && !STATISTICAL.contains(&field.name());
             if open_text || (sealed && !field.name().starts_with("sealed_")) {
                 broken.push(format!("{} in {}", field.full_name(), event.name()));
             }
@@ -57,6 +75,7 @@ const STATISTICAL: [&str; 3] = ["gender", "ethnic_class", "education_class"];
 fn free_text_about_cases_and_people_is_sensitive_or_personal_in_sealed_messages() {
     // What is encoded and sealed as a whole carries the class on the field that holds it or on its own fields.
     let content = messages().filter(|m| ["CaseContent", "PersonContent", "Person"].contains(&m.name()));
-    let broken = content.flat_map(|m| m.fields().collect::<Vec<_>>()).filter(|f| f.kind() == Kind::String && !is_personal(f));
+    let broken =
+        content.flat_map(|m| m.fields().collect::<Vec<_>>()).filter(|f| f.kind() == Kind::String && !is_personal(f));
     none("open text in personal messages", broken.map(|f| f.full_name().to_owned()));
 }

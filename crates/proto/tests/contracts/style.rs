@@ -180,10 +180,7 @@ fn names_tell_types() {
         }
         None
     };
-    none(
-        "names and types",
-        fields().filter_map(|f| wanted(&f).map(|rule| format!("{}: {rule}", f.full_name()))),
-    );
+    none("names and types", fields().filter_map(|f| wanted(&f).map(|rule| format!("{}: {rule}", f.full_name()))));
 }
 
 /// Lists whose names do not end in "s" all the same.
@@ -213,8 +210,10 @@ fn what_callers_send_is_bounded() {
         };
         let bounded = match field.kind() {
             Kind::String => nested(scalar, &["string"]).is_some_and(|s| {
-                let pattern = s.get_field_by_name("pattern").and_then(|p| p.as_str().map(str::to_owned)).unwrap_or_default();
-                let fixed = pattern.starts_with('^') && pattern.ends_with('$') && !pattern.contains(['*', '+']);
+                let pattern =
+                    s.get_field_by_name("pattern").and_then(|p| p.as_str().map(str::to_owned)).unwrap_or_default();
+                let bounded = !pattern.replace("\\+", "").contains(['*', '+']);
+                let fixed = bounded && pattern.starts_with('^') && pattern.ends_with('$');
                 fixed || is_set(&s, &["max_len", "len", "max_bytes", "uuid", "in", "const", "email"])
             }),
             Kind::Bytes => nested(scalar, &["bytes"]).is_some_and(|b| is_set(&b, &["max_len", "len"])),
@@ -234,19 +233,24 @@ fn ids_that_callers_send_are_checked() {
     let named_otherwise = ["consumer_id", "key_id", "criterion_id"];
     none(
         "without the rule string.uuid",
-        messages().filter(|m| asked.contains(m.full_name())).flat_map(|m| m.fields().collect::<Vec<_>>()).filter_map(|f| {
-            let items = if f.is_list() { vec!["repeated", "items", "string"] } else { vec!["string"] };
-            let is_id = f.name().ends_with("_id") || f.name().ends_with("_ids");
-            let checked = nested(rules(&f), &items).is_some_and(|s| is_set(&s, &["uuid"]));
-            (is_id && !checked && !named_otherwise.contains(&f.name())).then(|| f.full_name().to_owned())
-        }),
+        messages().filter(|m| asked.contains(m.full_name())).flat_map(|m| m.fields().collect::<Vec<_>>()).filter_map(
+            |f| {
+                let items = if f.is_list() { vec!["repeated", "items", "string"] } else { vec!["string"] };
+                let is_id = f.name().ends_with("_id") || f.name().ends_with("_ids");
+                let checked = nested(rules(&f), &items).is_some_and(|s| is_set(&s, &["uuid"]));
+                (is_id && !checked && !named_otherwise.contains(&f.name())).then(|| f.full_name().to_owned())
+            },
+        ),
     );
 }
 
 #[test]
 fn reasons_of_errors_are_short_and_documented_once() {
     let broken = enums().filter(|e| e.name() == "ErrorReason").flat_map(|e| {
-        e.values().filter(|v| v.name().len() > 63 + "ERROR_REASON_".len()).map(|v| v.full_name().to_owned()).collect::<Vec<_>>()
+        e.values()
+            .filter(|v| v.name().len() > 63 + "ERROR_REASON_".len())
+            .map(|v| v.full_name().to_owned())
+            .collect::<Vec<_>>()
     });
     none("longer than 63 characters", broken);
     assert!(pool().files().filter(|f| ours(f.package_name())).count() > 10);
