@@ -37,6 +37,6 @@ impl Identity {
         permission: &Permission,
         today: hoagiai_types::Date,
     ) -> Result<Caller, Denied> {
-        self.policy.caller(principal, permission.as_str(), today.civil())
+        self.policy.caller(principal, permission.as_str(), today)
     }
 }
