@@ -11,6 +11,9 @@ use crate::{
 pub(crate) fn lint() -> anyhow::Result<()> {
     let deploy = root().join("deploy");
     run(Command::new(tools::hadolint()?).arg(deploy.join("Containerfile")))?;
+    run(Command::new(tools::dclint()?)
+        .args(["--max-warnings", "0", "--config"])
+        .args([deploy.join(".dclintrc.json"), deploy.join("compose.yaml")]))?;
     for unit in with_extension(&deploy.join("systemd"), "service")? {
         if tools::has("systemd-analyze") {
             run(Command::new("systemd-analyze").args(["verify", "--man=no", "--recursive-errors=no"]).arg(unit))?;

