@@ -1,1 +1,4 @@
-//! Placeholder while the workspace is being laid.
+//! The evaluation service: criteria sets, yearly cycles, assessments of teams ("Tổ hòa giải 5 tốt").
+
+pub mod domain;
+pub mod rules;
