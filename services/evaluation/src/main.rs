@@ -1,1 +1,3 @@
+//! Runs the evaluation service.
+
 fn main() {}

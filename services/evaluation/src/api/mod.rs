@@ -1,0 +1,15 @@
+//! The service on the wire: thin methods that convert in, call the use case, convert out.
+
+mod assessments;
+pub(crate) mod convert;
+mod criteria;
+mod cycles;
+
+pub use assessments::Assessments;
+pub use criteria::Criteria;
+pub use cycles::Cycles;
+
+/// The status of a request with faulty fields.
+fn faulty(faults: hoagiai_rpc::Violations) -> tonic::Status {
+    hoagiai_rpc::Problem::from(faults).status()
+}

@@ -1,0 +1,66 @@
+//! The registry's journal: provinces, teams in force, mediators in force.
+
+use hoagiai_proto::registry::v1::{self as pb, registry_event::Fact};
+use hoagiai_store::{Entry, Projection, ProjectionError, Tx};
+use prost::Message as _;
+
+use super::{day, id};
+use crate::{
+    domain::marker::TeamMark,
+    store::facts::{self, TeamRow},
+    usecases::REGISTRY,
+};
+
+/// The projection of the registry.
+pub struct RegistryFacts;
+
+impl Projection for RegistryFacts {
+    fn name(&self) -> &'static str {
+        REGISTRY
+    }
+
+    async fn apply(&self, tx: &mut Tx, entry: &Entry) -> Result<(), ProjectionError> {
+        let event = pb::RegistryEvent::decode(entry.payload.as_slice());
+        let event = event.map_err(|_| ProjectionError::Refused("no event of the registry".into()))?;
+        match event.fact {
+            Some(Fact::UnitImported(pb::UnitImported { unit: Some(unit), .. })) => {
+                if matches!(unit.kind(), pb::UnitKind::Municipality | pb::UnitKind::Province) {
+                    facts::put_place(tx, id("unit_id", &unit.unit_id)?, &unit.code).await?;
+                }
+            }
+            Some(Fact::TeamPlanned(pb::TeamPlanned { team: Some(team), .. }))
+            | Some(Fact::TeamStandingChanged(pb::TeamStandingChanged { team: Some(team) }))
+            | Some(Fact::TeamDissolved(pb::TeamDissolved { team: Some(team), .. })) => {
+                facts::put_team(tx, &team_row(&team, entry)?).await?;
+            }
+            Some(Fact::MediatorRecognized(fact)) => {
+                let mediator = id::<()>("mediator_id", &fact.mediator_id)?.uuid();
+                facts::put_member(tx, mediator, id("team_id", &fact.team_id)?, entry.valid_time).await?;
+            }
+            Some(Fact::MediatorCeased(fact)) => {
+                let mediator = id::<()>("mediator_id", &fact.mediator_id)?.uuid();
+                let last = day(fact.cessation_date.as_ref(), entry.valid_time);
+                facts::end_member(tx, mediator, last.plus_days(1)).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn clear(&self, tx: &mut Tx) -> Result<(), ProjectionError> {
+        Ok(facts::clear_registry(tx).await?)
+    }
+}
+
+fn team_row(team: &pb::Team, entry: &Entry) -> Result<TeamRow, ProjectionError> {
+    let in_force = matches!(team.state(), pb::TeamState::Active | pb::TeamState::Understaffed);
+    let dissolved = team.state() == pb::TeamState::Dissolved;
+    Ok(TeamRow {
+        team_id: id::<TeamMark>("team_id", &team.team_id)?,
+        province_id: id("province_unit_id", &team.province_unit_id)?,
+        commune_id: id("commune_unit_id", &team.commune_unit_id)?,
+        area_unit_id: id("area_unit_id", &team.area_unit_id)?,
+        valid_from: in_force.then(|| day(team.active_date.as_ref(), entry.valid_time)),
+        valid_until: dissolved.then_some(entry.valid_time),
+    })
+}

@@ -1,0 +1,194 @@
+//! What evaluation keeps of the registry and the case service: enough to judge a team, nothing of any person or case
+//! beyond ids and dates. Written by the feeds only; every statement may be repeated without effect.
+
+use hoagiai_identity::AreaPath;
+use hoagiai_store::{StoreError, Tx, on};
+use hoagiai_types::{Date, Uuid};
+use sqlx::FromRow;
+
+use crate::domain::{TeamFacts, TeamId, UnitId};
+
+pub(super) const STATEMENTS: &[&str] = &[
+    PUT_PLACE,
+    FIND_PLACE,
+    PUT_TEAM,
+    FIND_TEAM,
+    PUT_MEMBER,
+    END_MEMBER,
+    PUT_CASE,
+    END_CASE,
+    TEAM_FACTS,
+    MEMBER_COUNT,
+];
+/// The tables that a rebuild of the registry's facts empties.
+const CLEAR_REGISTRY: [&str; 3] = ["DELETE FROM places", "DELETE FROM teams", "DELETE FROM members"];
+/// The tables that a rebuild of the case service's facts empties.
+const CLEAR_CASES: [&str; 1] = ["DELETE FROM cases"];
+
+const PUT_PLACE: &str = "INSERT INTO places (unit_id, code) VALUES ($1, $2)
+    ON CONFLICT (unit_id) DO UPDATE SET code = excluded.code";
+const FIND_PLACE: &str = "SELECT code FROM places WHERE unit_id = $1";
+// A team stays in force from its first day as active or understaffed until it is dissolved.
+const PUT_TEAM: &str = "INSERT INTO teams (team_id, province_id, commune_id, area_unit_id, valid_from, valid_until)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (team_id) DO UPDATE SET province_id = excluded.province_id, commune_id = excluded.commune_id,
+        area_unit_id = excluded.area_unit_id, valid_from = COALESCE(teams.valid_from, excluded.valid_from),
+        valid_until = excluded.valid_until";
+const FIND_TEAM: &str =
+    "SELECT team_id, province_id, commune_id, area_unit_id, valid_from, valid_until FROM teams WHERE team_id = $1";
+const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_until, team_id) VALUES ($1, $2, NULL, $3)
+    ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id";
+const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
+const PUT_CASE: &str = "INSERT INTO cases (case_id, team_id, receive_date, end_date, outcome) VALUES ($1, $2, $3, NULL, 0)
+    ON CONFLICT (case_id) DO NOTHING";
+const END_CASE: &str = "UPDATE cases SET end_date = $2, outcome = $3 WHERE case_id = $1";
+const TEAM_FACTS: &str = "SELECT
+        (SELECT count(*) FROM members WHERE team_id = $1 AND valid_from <= $4 AND (valid_until IS NULL OR valid_until > $4))
+            AS mediators,
+        count(*) FILTER (WHERE outcome <> 3 AND receive_date >= $2 AND receive_date <= $3) AS received,
+        count(*) FILTER (WHERE outcome = 1 AND end_date >= $2 AND end_date <= $3) AS successful,
+        count(*) FILTER (WHERE outcome = 2 AND end_date >= $2 AND end_date <= $3) AS unsuccessful,
+        count(*) FILTER (WHERE outcome <> 3 AND receive_date <= $3 AND (end_date IS NULL OR end_date > $3)) AS in_progress
+    FROM cases WHERE team_id = $1";
+const MEMBER_COUNT: &str = "SELECT count(*) FROM members
+    WHERE team_id = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2)";
+
+/// Where a team lies and when it was in force.
+#[derive(Clone, Debug, FromRow)]
+pub struct TeamRow {
+    /// The team.
+    pub team_id: TeamId,
+    /// Its province.
+    pub province_id: UnitId,
+    /// Its commune.
+    pub commune_id: UnitId,
+    /// Its thôn or tổ dân phố.
+    pub area_unit_id: UnitId,
+    /// First day in force; none: not yet.
+    pub valid_from: Option<Date>,
+    /// First day no longer in force; none: still.
+    pub valid_until: Option<Date>,
+}
+
+impl TeamRow {
+    /// Where records of the team lie.
+    pub fn path(&self) -> AreaPath {
+        AreaPath::of_province(self.province_id.uuid())
+            .in_commune(self.commune_id.uuid())
+            .in_area_unit(self.area_unit_id.uuid())
+            .in_team(self.team_id.uuid())
+    }
+
+    /// Whether it is in force on a day.
+    pub fn in_force(&self, day: Date) -> bool {
+        self.valid_from.is_some_and(|from| from <= day) && self.valid_until.is_none_or(|until| day < until)
+    }
+}
+
+/// How a case ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Hòa giải thành.
+    Successful,
+    /// Hòa giải không thành.
+    Unsuccessful,
+    /// Out of scope or declined: not counted.
+    NotCounted,
+}
+
+/// The code of a province or city.
+pub async fn find_place(tx: &mut Tx, unit: UnitId) -> Result<Option<String>, StoreError> {
+    on!(tx, |c| sqlx::query_scalar(FIND_PLACE).bind(unit).fetch_optional(c).await)
+}
+
+/// A team.
+pub async fn find_team(tx: &mut Tx, team: TeamId) -> Result<Option<TeamRow>, StoreError> {
+    on!(tx, |c| sqlx::query_as(FIND_TEAM).bind(team).fetch_optional(c).await)
+}
+
+/// What the register says of a team in the year from `first` to `last`, with its mediators of `today`.
+pub async fn team_facts(
+    tx: &mut Tx,
+    team: TeamId,
+    first: Date,
+    last: Date,
+    today: Date,
+) -> Result<TeamFacts, StoreError> {
+    let (mediators, received, successful, unsuccessful, in_progress): (i64, i64, i64, i64, i64) =
+        on!(tx, |c| sqlx::query_as(TEAM_FACTS).bind(team).bind(first).bind(last).bind(today).fetch_one(c).await)?;
+    let number = |n: i64| i32::try_from(n).map_err(|_| StoreError::inconsistent("cases", "count", team));
+    Ok(TeamFacts {
+        mediators: number(mediators)?,
+        received: number(received)?,
+        successful: number(successful)?,
+        unsuccessful: number(unsuccessful)?,
+        in_progress: number(in_progress)?,
+    })
+}
+
+/// Mediators of a team in force on a day.
+pub async fn member_count(tx: &mut Tx, team: TeamId, day: Date) -> Result<i32, StoreError> {
+    let count: i64 = on!(tx, |c| sqlx::query_scalar(MEMBER_COUNT).bind(team).bind(day).fetch_one(c).await)?;
+    i32::try_from(count).map_err(|_| StoreError::inconsistent("members", "count", team))
+}
+
+/// Keeps a province or city.
+pub async fn put_place(tx: &mut Tx, unit: UnitId, code: &str) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PUT_PLACE).bind(unit).bind(code).execute(c).await.map(drop))
+}
+
+/// Keeps a team as it now stands.
+pub async fn put_team(tx: &mut Tx, team: &TeamRow) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PUT_TEAM)
+        .bind(team.team_id)
+        .bind(team.province_id)
+        .bind(team.commune_id)
+        .bind(team.area_unit_id)
+        .bind(team.valid_from)
+        .bind(team.valid_until)
+        .execute(c)
+        .await
+        .map(drop))
+}
+
+/// Keeps a mediator in force from a day.
+pub async fn put_member(tx: &mut Tx, mediator: Uuid, team: TeamId, valid_from: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PUT_MEMBER).bind(mediator).bind(valid_from).bind(team).execute(c).await.map(drop))
+}
+
+/// Ends a mediator; `valid_until` is the first day no longer in force.
+pub async fn end_member(tx: &mut Tx, mediator: Uuid, valid_until: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(END_MEMBER).bind(mediator).bind(valid_until).execute(c).await.map(drop))
+}
+
+/// Keeps a case received.
+pub async fn put_case(tx: &mut Tx, case: Uuid, team: TeamId, receive_date: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PUT_CASE).bind(case).bind(team).bind(receive_date).execute(c).await.map(drop))
+}
+
+/// Ends a case.
+pub async fn end_case(tx: &mut Tx, case: Uuid, end_date: Date, outcome: Outcome) -> Result<(), StoreError> {
+    let outcome = match outcome {
+        Outcome::Successful => 1,
+        Outcome::Unsuccessful => 2,
+        Outcome::NotCounted => 3,
+    };
+    on!(tx, |c| sqlx::query(END_CASE).bind(case).bind(end_date).bind(outcome).execute(c).await.map(drop))
+}
+
+/// Forgets what the registry told.
+pub async fn clear_registry(tx: &mut Tx) -> Result<(), StoreError> {
+    clear(tx, &CLEAR_REGISTRY).await
+}
+
+/// Forgets what the case service told.
+pub async fn clear_cases(tx: &mut Tx) -> Result<(), StoreError> {
+    clear(tx, &CLEAR_CASES).await
+}
+
+async fn clear(tx: &mut Tx, statements: &[&'static str]) -> Result<(), StoreError> {
+    for statement in statements {
+        on!(tx, |c| sqlx::query(*statement).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
