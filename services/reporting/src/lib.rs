@@ -1,1 +1,4 @@
-//! Placeholder while the workspace is being laid.
+//! The reporting service: forms as data, reports as pure functions of what the journals told.
+
+pub mod domain;
+pub mod rules;

@@ -1,1 +1,3 @@
+//! Runs the reporting service.
+
 fn main() {}

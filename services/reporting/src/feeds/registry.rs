@@ -1,0 +1,87 @@
+//! The registry's journal: units in time, teams in force, mediators in force with what is counted of them. No person.
+
+use hoagiai_proto::registry::v1::{self as pb, registry_event::Fact};
+use hoagiai_rpc::convert::read_date;
+use hoagiai_store::{Entry, Projection, ProjectionError, Tx};
+use prost::Message as _;
+
+use super::{REGISTRY, day, id, uuid};
+use crate::{
+    domain::{UnitKind, mediator_slot},
+    store::facts::{self, NewTeam, NewUnit},
+};
+
+/// The projection of the registry.
+pub struct RegistryFacts;
+
+impl Projection for RegistryFacts {
+    fn name(&self) -> &'static str {
+        REGISTRY
+    }
+
+    async fn apply(&self, tx: &mut Tx, entry: &Entry) -> Result<(), ProjectionError> {
+        let event = pb::RegistryEvent::decode(entry.payload.as_slice());
+        let event = event.map_err(|_| ProjectionError::Refused("no event of the registry".into()))?;
+        match event.fact {
+            Some(Fact::UnitImported(pb::UnitImported { unit: Some(unit), .. })) => put_unit(tx, &unit).await,
+            Some(Fact::UnitEnded(fact)) => {
+                let last = day(fact.valid_to.as_ref(), entry.valid_time);
+                Ok(facts::end_unit(tx, id("unit_id", &fact.unit_id)?, last).await?)
+            }
+            Some(Fact::TeamPlanned(pb::TeamPlanned { team: Some(team), .. }))
+            | Some(Fact::TeamStandingChanged(pb::TeamStandingChanged { team: Some(team) }))
+            | Some(Fact::TeamDissolved(pb::TeamDissolved { team: Some(team), .. })) => put_team(tx, &team, entry).await,
+            Some(Fact::MediatorRecognized(fact)) => {
+                let slot = mediator_slot(fact.gender, fact.ethnic_class, fact.education_class);
+                let (mediator, team) = (uuid("mediator_id", &fact.mediator_id)?, id("team_id", &fact.team_id)?);
+                Ok(facts::put_mediator(tx, mediator, team, entry.valid_time, slot).await?)
+            }
+            Some(Fact::MediatorCeased(fact)) => {
+                let last = day(fact.cessation_date.as_ref(), entry.valid_time);
+                Ok(facts::end_mediator(tx, uuid("mediator_id", &fact.mediator_id)?, last).await?)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn clear(&self, tx: &mut Tx) -> Result<(), ProjectionError> {
+        Ok(facts::clear_registry(tx).await?)
+    }
+}
+
+async fn put_unit(tx: &mut Tx, unit: &pb::Unit) -> Result<(), ProjectionError> {
+    use pb::UnitKind as K;
+    let kind = match unit.kind() {
+        K::Unspecified => return Err(ProjectionError::Refused("a unit of no kind".into())),
+        K::Municipality | K::Province => UnitKind::Province,
+        K::UrbanDistrict | K::RuralDistrict | K::Town | K::City => UnitKind::District,
+        K::Ward | K::Commune | K::Township | K::SpecialZone => UnitKind::Commune,
+        K::Hamlet | K::ResidentialGroup => UnitKind::Area,
+    };
+    let parent = unit.parent_unit_id.as_str();
+    let new = NewUnit {
+        id: id("unit_id", &unit.unit_id)?,
+        valid_from: unit.valid_from.as_ref().and_then(read_date),
+        valid_to: unit.valid_to.as_ref().and_then(read_date),
+        kind,
+        parent: if parent.is_empty() { None } else { Some(id("parent_unit_id", parent)?) },
+        code: &unit.code,
+        display_name: &unit.display_name,
+    };
+    Ok(facts::put_unit(tx, &new).await?)
+}
+
+async fn put_team(tx: &mut Tx, team: &pb::Team, entry: &Entry) -> Result<(), ProjectionError> {
+    let in_force = matches!(team.state(), pb::TeamState::Active | pb::TeamState::Understaffed);
+    let dissolved = team.state() == pb::TeamState::Dissolved;
+    let new = NewTeam {
+        id: id("team_id", &team.team_id)?,
+        province: id("province_unit_id", &team.province_unit_id)?,
+        commune: id("commune_unit_id", &team.commune_unit_id)?,
+        area_unit: id("area_unit_id", &team.area_unit_id)?,
+        valid_from: in_force.then(|| day(team.active_date.as_ref(), entry.valid_time)),
+        valid_until: dissolved.then_some(entry.valid_time),
+        display_name: &team.display_name,
+    };
+    Ok(facts::put_team(tx, &new).await?)
+}

@@ -1,0 +1,134 @@
+//! Computing a report.
+
+use std::{collections::HashMap, sync::Arc};
+
+use hoagiai_identity::{AreaPath, Caller};
+use hoagiai_store::{StoreError, Tx};
+use hoagiai_types::{Timestamp, Uuid};
+
+use super::Reporting;
+use crate::{
+    domain::{CompiledForm, Counts, Period, Positions, Refusal, Report, Subject, UnitId, UnitKind, compute},
+    error::Error,
+    store::{
+        tables::{self, Place},
+        units::{self, UnitRow},
+    },
+};
+
+/// Which report is asked for.
+#[derive(Debug)]
+pub struct Question {
+    /// The unit.
+    pub unit: UnitId,
+    /// Code of the form.
+    pub form_code: String,
+    /// Its version; empty: the one in force at the end of the period.
+    pub form_version: String,
+    /// The period.
+    pub period: Period,
+    /// Positions to be applied before.
+    pub at_least: Positions,
+}
+
+/// A report with what it was computed from.
+#[derive(Debug)]
+pub struct ComputedReport {
+    /// The form.
+    pub form: Arc<CompiledForm>,
+    /// The period.
+    pub period: Period,
+    /// The positions of the journals in the snapshot that it was computed in.
+    pub positions: Positions,
+    /// The figures.
+    pub report: Report,
+    /// When it was computed: the only part that two computations of the same may differ in.
+    pub compute_time: Timestamp,
+}
+
+impl Reporting {
+    /// Computes a report.
+    pub async fn compute(&self, caller: &Caller, question: Question) -> Result<ComputedReport, Error> {
+        self.caught_up(question.at_least).await?;
+        let mut tx = self.db.read().await?;
+        let (form, place, unit) = self.open(&mut tx, caller, &question).await?;
+        let report = figures(&mut tx, &form, place, unit, question.period).await?;
+        let positions = units::positions(&mut tx).await?;
+        Ok(ComputedReport { form, period: question.period, positions, report, compute_time: self.env.now() })
+    }
+
+    /// Finds unit and form, asks whether the caller may see the unit before anything is told of either.
+    pub(super) async fn open(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        question: &Question,
+    ) -> Result<(Arc<CompiledForm>, Place, Subject), Error> {
+        let (id, last) = (question.unit, question.period.last);
+        let unit = units::find(tx, id, last).await?;
+        // Units are public knowledge, but what is not there lies in no area: only those who see all are told.
+        let path = match &unit {
+            Some(unit) => path(tx, unit, question).await?,
+            None => AreaPath::default(),
+        };
+        caller.admit(&path)?;
+        let unit = unit.ok_or(Refusal::UnitNotFound { unit_id: id })?;
+        let form = self.form(&question.form_code, &question.form_version, last)?;
+        let kind = unit.kind()?;
+        let place = match kind {
+            UnitKind::Province if form.fits(kind) => Place::Province(id),
+            UnitKind::Commune if form.fits(kind) => Place::Commune(id),
+            _ => return Err(Refusal::FormDoesNotFit { kind: kind.word() }.into()),
+        };
+        Ok((form, place, unit.subject()))
+    }
+}
+
+/// The figures of a form in a place.
+pub(super) async fn figures(
+    tx: &mut Tx,
+    form: &CompiledForm,
+    place: Place,
+    unit: Subject,
+    period: Period,
+) -> Result<Report, Error> {
+    let subjects = match place {
+        Place::Province(province) => units::communes(tx, province, period.last).await?,
+        Place::Commune(commune) => units::teams(tx, commune, period).await?,
+    };
+    let mut total = Counts::zero(&form.counts);
+    let mut rows: Vec<(Subject, Counts)> = subjects.into_iter().map(|s| (s, Counts::zero(&form.counts))).collect();
+    let places: HashMap<Uuid, usize> = rows.iter().enumerate().map(|(place, (subject, _))| (subject.id, place)).collect();
+    for kind in &form.kinds {
+        for (row, slot, number) in tables::tally(tx, *kind, place, period, form.criteria_set()).await? {
+            total.add(&form.counts, *kind, slot, number);
+            // A record in no row (of an area without a team, of a commune that has ended) is in the total all the same.
+            if let Some(place) = places.get(&row) {
+                rows[*place].1.add(&form.counts, *kind, slot, number);
+            }
+        }
+    }
+    Ok(compute(form, (unit, total), rows)?)
+}
+
+/// Where a unit lies.
+async fn path(tx: &mut Tx, unit: &UnitRow, question: &Question) -> Result<AreaPath, StoreError> {
+    let mut path = AreaPath::default();
+    let mut next = Some(unit.clone());
+    // A hamlet lies in a commune, that in a district until 2025, that in a province: four steps and no more.
+    for _ in 0..4 {
+        let Some(unit) = next else { break };
+        let id = Some(unit.unit_id.uuid());
+        match unit.kind()? {
+            UnitKind::Province => path.province = id,
+            UnitKind::Commune => path.commune = id,
+            UnitKind::Area => path.area_unit = id,
+            UnitKind::District => {}
+        }
+        next = match unit.parent_id {
+            Some(parent) => units::find(tx, parent, question.period.last).await?,
+            None => None,
+        };
+    }
+    Ok(path)
+}
