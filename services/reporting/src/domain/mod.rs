@@ -6,7 +6,7 @@ mod refusal;
 mod report;
 mod words;
 
-pub use counts::{Count, CountId, Counts, Kind, Slots};
+pub use counts::{Count, CountId, Counts, Groups, Kind, Slots};
 pub use form::{CompiledColumn, CompiledForm, Form, FormColumn, InvalidForm, Meaning};
 pub use refusal::Refusal;
 pub use report::{Cell, Period, Positions, Report, Row, Subject, compute};
