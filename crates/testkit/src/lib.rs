@@ -1,1 +1,3 @@
-//! Placeholder while the workspace is being laid.
+//! What tests share: databases on both engines, servers, builders. May see every crate under `crates/`, never a service.
+
+pub mod engines;

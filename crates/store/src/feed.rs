@@ -1,0 +1,391 @@
+//! Consumers of a journal: a projection applies each entry exactly once, because its cursor and what it wrote commit
+//! together. What it keeps can be thrown away and built again from position 0.
+
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, stream::BoxStream};
+use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Connection, Db, Entry, Position, StoreError, Tx, journal::EntryRow, on};
+
+/// Most entries applied in one transaction, and fetched at once.
+const BATCH: i64 = 256;
+/// How often one entry is tried before it is put aside.
+const TRIES: u32 = 5;
+/// Waits between tries: 50 ms doubling up to 5 s.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Why a feed broke off. It is opened again from the cursor.
+#[derive(Debug, thiserror::Error)]
+#[error("the feed broke off: {0}")]
+pub struct FeedError(pub String);
+
+impl From<StoreError> for FeedError {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Where entries come from: a journal in this process, or another service's over gRPC.
+pub trait FeedSource: Send + Sync {
+    /// Opens the entries after `after`, in order and without gaps; follows the journal and never ends by itself.
+    fn open(
+        &self,
+        after: Position,
+    ) -> impl Future<Output = Result<BoxStream<'static, Result<Vec<Entry>, FeedError>>, FeedError>> + Send;
+}
+
+/// A journal in this process.
+#[derive(Clone)]
+pub struct LocalFeed(pub Db);
+
+impl FeedSource for LocalFeed {
+    async fn open(&self, after: Position) -> Result<BoxStream<'static, Result<Vec<Entry>, FeedError>>, FeedError> {
+        let state = (self.0.clone(), self.0.watch_head(), after);
+        Ok(futures_util::stream::unfold(state, |(db, mut head, mut after)| async move {
+            loop {
+                let before = *head.borrow_and_update();
+                match db.entries(after, BATCH).await {
+                    Ok(entries) if entries.is_empty() => {}
+                    Ok(entries) => {
+                        after = entries.last().map_or(after, |e| e.position);
+                        return Some((Ok(entries), (db, head, after)));
+                    }
+                    Err(error) => return Some((Err(error.into()), (db, head, after))),
+                }
+                // The limit is for what another process wrote and nobody announced.
+                let moved = head.wait_for(|position| *position > before.max(after));
+                if matches!(tokio::time::timeout(Duration::from_secs(1), moved).await, Ok(Err(_))) {
+                    return None;
+                }
+            }
+        })
+        .boxed())
+    }
+}
+
+/// Why an entry could not be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectionError {
+    /// The database is at fault; the same entry is tried again for as long as it takes.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The entry itself makes no sense here. After a few tries it is put aside with the rest of its stream.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What one service keeps of another's facts.
+pub trait Projection: Send + Sync {
+    /// Its name: the key of its cursor. One name follows one journal.
+    fn name(&self) -> &'static str;
+
+    /// Writes what an entry changes. The transaction commits together with the cursor.
+    fn apply(&self, tx: &mut Tx, entry: &Entry) -> impl Future<Output = Result<(), ProjectionError>> + Send;
+
+    /// Removes everything that the projection keeps, before it is built again.
+    fn clear(&self, tx: &mut Tx) -> impl Future<Output = Result<(), ProjectionError>> + Send;
+}
+
+/// How a projection fares.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeedStatus {
+    /// Position of the last entry applied.
+    pub position: Position,
+    /// Failures since the last success.
+    pub failures: u32,
+    /// What the last failure was.
+    pub last_error: Option<String>,
+}
+
+/// Statuses by projection, for a metrics page.
+#[derive(Clone, Default)]
+pub(crate) struct Statuses(Arc<Mutex<HashMap<&'static str, FeedStatus>>>);
+
+impl Db {
+    /// How the projections followed in this process fare.
+    #[must_use]
+    pub fn feed_statuses(&self) -> Vec<(&'static str, FeedStatus)> {
+        self.statuses().0.lock().iter().map(|(name, status)| (*name, status.clone())).collect()
+    }
+
+    fn note(&self, name: &'static str, change: impl FnOnce(&mut FeedStatus)) {
+        change(self.statuses().0.lock().entry(name).or_default());
+    }
+}
+
+const CURSOR_SQLITE: &str = "SELECT position FROM feed_cursors WHERE projection = $1";
+const CURSOR_POSTGRES: &str = "SELECT position FROM feed_cursors WHERE projection = $1 FOR UPDATE";
+const CURSOR_FIRST: &str = "INSERT INTO feed_cursors (projection, position) VALUES ($1, 0) ON CONFLICT DO NOTHING";
+const CURSOR_MOVE: &str = "UPDATE feed_cursors SET position = $3 WHERE projection = $1 AND position = $2";
+const QUARANTINE: &str =
+    "INSERT INTO feed_quarantine (projection, position, stream_kind, stream_id, stream_version, kind, valid_time,
+        record_time, actor, purpose, request_id, payload, hash, reason)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const IS_QUARANTINED: &str =
+    "SELECT count(*) FROM feed_quarantine WHERE projection = $1 AND stream_kind = $2 AND stream_id = $3";
+const QUARANTINED: &str =
+    "SELECT position, stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor, purpose,
+        request_id, payload, hash FROM feed_quarantine WHERE projection = $1 ORDER BY position LIMIT 1000";
+const ANY_QUARANTINED: &str = "SELECT count(*) FROM feed_quarantine WHERE projection = $1";
+const RELEASE: &str = "DELETE FROM feed_quarantine WHERE projection = $1 AND position = $2";
+const RELEASE_ALL: &str = "DELETE FROM feed_quarantine WHERE projection = $1";
+
+/// Reads the cursor and locks it, so that of several replicas one applies at a time.
+async fn cursor(tx: &mut Tx, name: &str) -> Result<Position, StoreError> {
+    // differs by engine: a SQLite transaction that writes is alone already.
+    let found: Option<i64> = match tx.connection()? {
+        Connection::Sqlite(c) => {
+            let found = sqlx::query_scalar(CURSOR_SQLITE).bind(name).fetch_optional(c).await;
+            tx.check(found)?
+        }
+        Connection::Postgres(c) => {
+            let found = sqlx::query_scalar(CURSOR_POSTGRES).bind(name).fetch_optional(c).await;
+            tx.check(found)?
+        }
+    };
+    if found.is_none() {
+        on!(tx, |c| sqlx::query(CURSOR_FIRST).bind(name).execute(c).await.map(drop))?;
+    }
+    Ok(found.unwrap_or(0))
+}
+
+async fn move_cursor(tx: &mut Tx, name: &str, from: Position, to: Position) -> Result<(), StoreError> {
+    let moved = on!(tx, |c| sqlx::query(CURSOR_MOVE)
+        .bind(name)
+        .bind(from)
+        .bind(to)
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
+    if moved == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Why a batch was not applied, and at which entry.
+struct Stop {
+    position: Position,
+    error: ProjectionError,
+}
+
+/// Applies a batch in one transaction; entries at or before the cursor are passed over.
+async fn apply<P: Projection>(
+    db: &Db,
+    projection: &P,
+    batch: &[Entry],
+    set_aside: Option<Position>,
+) -> Result<Position, Stop> {
+    let name = projection.name();
+    let stop = |position| move |error: StoreError| Stop { position, error: error.into() };
+    let mut tx = db.write().await.map_err(stop(0))?;
+    let from = cursor(&mut tx, name).await.map_err(stop(0))?;
+    let aside: i64 =
+        on!(&mut tx, |c| sqlx::query_scalar(ANY_QUARANTINED).bind(name).fetch_one(c).await).map_err(stop(0))?;
+    let mut some_aside = aside > 0;
+    let mut at = from;
+    for entry in batch.iter().filter(|e| e.position > from) {
+        if entry.position != at + 1 {
+            return Err(Stop { position: 0, error: StoreError::Misuse("the feed has a gap").into() });
+        }
+        at = entry.position;
+        let reason = if set_aside == Some(at) {
+            Some("refused")
+        } else if some_aside && is_quarantined(&mut tx, name, entry).await.map_err(stop(at))? {
+            Some("follows a refused entry of its stream")
+        } else {
+            None
+        };
+        match reason {
+            Some(reason) => {
+                quarantine(&mut tx, name, entry, reason).await.map_err(stop(at))?;
+                some_aside = true;
+            }
+            None => projection.apply(&mut tx, entry).await.map_err(|error| Stop { position: at, error })?,
+        }
+    }
+    if at > from {
+        move_cursor(&mut tx, name, from, at).await.map_err(stop(0))?;
+        tx.commit().await.map_err(stop(0))?;
+    }
+    db.progress(name).send_if_modified(|p| std::mem::replace(p, at.max(*p)) < at);
+    Ok(at)
+}
+
+async fn is_quarantined(tx: &mut Tx, name: &str, entry: &Entry) -> Result<bool, StoreError> {
+    let count: i64 = on!(tx, |c| sqlx::query_scalar(IS_QUARANTINED)
+        .bind(name)
+        .bind(&entry.stream_kind)
+        .bind(entry.stream_id)
+        .fetch_one(c)
+        .await)?;
+    Ok(count > 0)
+}
+
+async fn quarantine(tx: &mut Tx, name: &str, entry: &Entry, reason: &str) -> Result<(), StoreError> {
+    tracing::error!(projection = name, position = entry.position, kind = entry.kind, reason, "an entry is put aside");
+    on!(tx, |c| sqlx::query(QUARANTINE)
+        .bind(name)
+        .bind(entry.position)
+        .bind(&entry.stream_kind)
+        .bind(entry.stream_id)
+        .bind(entry.stream_version)
+        .bind(&entry.kind)
+        .bind(entry.valid_time)
+        .bind(entry.record_time)
+        .bind(&entry.actor)
+        .bind(&entry.purpose)
+        .bind(entry.request_id)
+        .bind(&entry.payload)
+        .bind(entry.hash.to_vec())
+        .bind(reason)
+        .execute(c)
+        .await
+        .map(drop))
+}
+
+/// Follows a journal until `shutdown`: applies every entry exactly once, in order. A database that fails is waited for; an
+/// entry that is refused five times is put aside with what follows it in its stream, so that the others go on.
+pub async fn follow<S: FeedSource, P: Projection>(db: Db, source: S, projection: P, shutdown: CancellationToken) {
+    let work = async {
+        let mut wait = FIRST_WAIT;
+        loop {
+            match follow_once(&db, &source, &projection, &mut wait).await {
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::warn!(projection = projection.name(), error, "a feed is opened again");
+                    db.note(projection.name(), |s| {
+                        s.failures += 1;
+                        s.last_error = Some(error);
+                    });
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    };
+    tokio::select! { () = work => {}, () = shutdown.cancelled() => {} }
+}
+
+async fn follow_once<S: FeedSource, P: Projection>(
+    db: &Db,
+    source: &S,
+    projection: &P,
+    wait: &mut Duration,
+) -> Result<(), String> {
+    let name = projection.name();
+    let from = position(db, name).await.map_err(|e| e.to_string())?;
+    db.progress(name).send_if_modified(|p| std::mem::replace(p, from.max(*p)) < from);
+    let mut feed = source.open(from).await.map_err(|e| e.to_string())?;
+    while let Some(batch) = feed.next().await {
+        let batch = batch.map_err(|e| e.to_string())?;
+        let (mut tries, mut set_aside, mut last) = (0, None, 0);
+        let at = loop {
+            let stop = match apply(db, projection, &batch, set_aside).await {
+                Ok(at) => break at,
+                Err(stop) => stop,
+            };
+            let ProjectionError::Refused(reason) = &stop.error else { return Err(stop.error.to_string()) };
+            tries = if stop.position == last { tries + 1 } else { 1 };
+            last = stop.position;
+            tracing::warn!(projection = name, position = last, tries, reason, "an entry is refused");
+            db.note(name, |s| {
+                s.failures += 1;
+                s.last_error = Some(reason.clone());
+            });
+            if tries >= TRIES {
+                set_aside = Some(last);
+            } else {
+                tokio::time::sleep(FIRST_WAIT * 2_u32.pow(tries - 1)).await;
+            }
+        };
+        *wait = FIRST_WAIT;
+        db.note(name, |s| *s = FeedStatus { position: at, ..FeedStatus::default() });
+    }
+    Err("the source ended".into())
+}
+
+/// Position of the last entry that a projection applied, from the database.
+async fn position(db: &Db, name: &str) -> Result<Position, StoreError> {
+    let mut tx = db.read_one().await?;
+    let found: Option<i64> = on!(&mut tx, |c| sqlx::query_scalar(CURSOR_SQLITE).bind(name).fetch_optional(c).await)?;
+    Ok(found.unwrap_or(0))
+}
+
+/// Waits until a projection has applied everything up to `at_least`, so that a caller reads what it wrote elsewhere.
+///
+/// # Errors
+/// [`StoreError::Busy`] when that takes longer than `limit`.
+pub async fn wait_for(db: &Db, projection: &str, at_least: Position, limit: Duration) -> Result<(), StoreError> {
+    let mut progress = db.progress(projection).subscribe();
+    let reached = async {
+        loop {
+            if *progress.borrow_and_update() >= at_least || position(db, projection).await? >= at_least {
+                return Ok(());
+            }
+            // The limit is for a projection that another replica follows.
+            let _ = tokio::time::timeout(Duration::from_millis(100), progress.wait_for(|p| *p >= at_least)).await;
+        }
+    };
+    tokio::time::timeout(limit, reached).await.map_err(|_| StoreError::Busy(None))?
+}
+
+/// Builds a projection again from position 0 up to the present head of its source; `progress` is told each position reached.
+/// Nobody may follow the same projection meanwhile. It can be stopped and started again by [`follow`].
+///
+/// # Errors
+/// The first that the projection or the source answers.
+pub async fn rebuild<S: FeedSource, P: Projection>(
+    db: &Db,
+    source: &S,
+    projection: &P,
+    up_to: Position,
+    mut progress: impl FnMut(Position),
+) -> Result<(), ProjectionError> {
+    let name = projection.name();
+    let mut tx = db.write().await?;
+    let from = cursor(&mut tx, name).await?;
+    projection.clear(&mut tx).await?;
+    on!(&mut tx, |c| sqlx::query(RELEASE_ALL).bind(name).execute(c).await.map(drop))?;
+    move_cursor(&mut tx, name, from, 0).await?;
+    tx.commit().await?;
+    db.progress(name).send_replace(0);
+    let mut feed = source.open(0).await.map_err(|e| ProjectionError::Refused(e.to_string()))?;
+    let mut at = 0;
+    while at < up_to {
+        let Some(batch) = feed.next().await else { break };
+        let batch = batch.map_err(|e| ProjectionError::Refused(e.to_string()))?;
+        at = apply(db, projection, &batch, None).await.map_err(|stop| stop.error)?;
+        progress(at);
+    }
+    Ok(())
+}
+
+/// Entries that a projection has put aside, oldest first, at most 1,000.
+///
+/// # Errors
+/// Those of the database.
+pub async fn quarantined(db: &Db, projection: &str) -> Result<Vec<Entry>, StoreError> {
+    let mut tx = db.read_one().await?;
+    let rows: Vec<EntryRow> = on!(&mut tx, |c| sqlx::query_as(QUARANTINED).bind(projection).fetch_all(c).await)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Applies what was put aside, in order, each entry in its own transaction; stops at the first that is refused again.
+/// Returns how many were applied.
+///
+/// # Errors
+/// What the projection answered.
+pub async fn replay<P: Projection>(db: &Db, projection: &P) -> Result<usize, ProjectionError> {
+    let mut applied = 0;
+    for entry in quarantined(db, projection.name()).await? {
+        let mut tx = db.write().await?;
+        // The cursor's lock keeps later entries of the stream from overtaking.
+        cursor(&mut tx, projection.name()).await?;
+        projection.apply(&mut tx, &entry).await?;
+        on!(&mut tx, |c| sqlx::query(RELEASE).bind(projection.name()).bind(entry.position).execute(c).await.map(drop))?;
+        tx.commit().await?;
+        applied += 1;
+    }
+    Ok(applied)
+}

@@ -1,0 +1,97 @@
+//! The end of a writing transaction on PostgreSQL.
+
+use std::sync::Arc;
+
+use sqlx::{Postgres, Transaction, postgres::PgArguments, query::QueryScalar};
+
+use crate::{
+    Db, Position, StoreError,
+    journal::Pending,
+    tx::{Additions, Settled},
+};
+
+// Version n + 1 follows n of the same stream, or nothing is inserted: the EXISTS sees what is committed, the unique key
+// stops whoever is not committed yet.
+const ENTRY: &str = "WITH entry AS (
+        INSERT INTO journal_entry (stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor, purpose, request_id, payload)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+        WHERE $3 = 1 OR EXISTS (
+            SELECT 1 FROM journal_entry WHERE stream_id = $2 AND stream_kind = $1 AND stream_version = $3 - 1)
+        ON CONFLICT DO NOTHING RETURNING id),
+    pending AS (INSERT INTO journal_pending (id, leaf) SELECT id, $11 FROM entry)
+    SELECT id FROM entry";
+// The usual write, an event and the answer of its request, is one trip.
+const ENTRY_REQUEST: &str = "WITH entry AS (
+        INSERT INTO journal_entry (stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor, purpose, request_id, payload)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+        WHERE $3 = 1 OR EXISTS (
+            SELECT 1 FROM journal_entry WHERE stream_id = $2 AND stream_kind = $1 AND stream_version = $3 - 1)
+        ON CONFLICT DO NOTHING RETURNING id),
+    pending AS (INSERT INTO journal_pending (id, leaf) SELECT id, $11 FROM entry),
+    answered AS (UPDATE requests SET resource = $12 WHERE caller = $13 AND request_id = $14)
+    SELECT id FROM entry";
+const REQUEST: &str = "UPDATE requests SET resource = $1 WHERE caller = $2 AND request_id = $3";
+
+type PgScalar = QueryScalar<'static, Postgres, i64, PgArguments>;
+
+fn bind_entry(query: PgScalar, entry: Pending) -> PgScalar {
+    query
+        .bind(entry.stream.kind)
+        .bind(entry.stream.id)
+        .bind(entry.stream_version)
+        .bind(entry.event.kind)
+        .bind(entry.event.valid_time)
+        .bind(entry.origin.record_time)
+        .bind(entry.origin.actor)
+        .bind(entry.origin.purpose)
+        .bind(entry.origin.request_id)
+        .bind(entry.event.payload)
+        .bind(entry.leaf.to_vec())
+}
+
+/// Inserts entries and the answer of a request; answers the id of the last entry.
+pub(crate) async fn flush(
+    tx: &mut Transaction<'static, Postgres>,
+    additions: Additions,
+) -> Result<Option<i64>, StoreError> {
+    let (mut entries, mut last_id) = (additions.entries, None);
+    let last = entries.pop();
+    for entry in entries {
+        bind_entry(sqlx::query_scalar(ENTRY), entry).fetch_optional(&mut **tx).await?.ok_or(StoreError::Stale)?;
+    }
+    let settled = additions.settled;
+    if let Some(entry) = last {
+        let query = match settled {
+            None => bind_entry(sqlx::query_scalar(ENTRY), entry),
+            Some(Settled { request, resource }) => bind_entry(sqlx::query_scalar(ENTRY_REQUEST), entry)
+                .bind(resource)
+                .bind(request.caller)
+                .bind(request.request_id),
+        };
+        last_id = Some(query.fetch_optional(&mut **tx).await?.ok_or(StoreError::Stale)?);
+    } else if let Some(Settled { request, resource }) = settled {
+        sqlx::query(REQUEST).bind(resource).bind(request.caller).bind(request.request_id).execute(&mut **tx).await?;
+    }
+    Ok(last_id)
+}
+
+/// Flushes, commits, and waits until what was appended is numbered.
+pub(crate) async fn commit(
+    db: &Db,
+    mut tx: Transaction<'static, Postgres>,
+    appended_early: Option<i64>,
+    additions: Additions,
+) -> Result<Position, StoreError> {
+    let last = flush(&mut tx, additions).await?.or(appended_early);
+    // A lost connection here leaves the outcome open: only the request id can tell.
+    tx.commit().await.map_err(|error| match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
+            StoreError::Unknown(Arc::new(error))
+        }
+        error => error.into(),
+    })?;
+    match (last, db.sequencer()) {
+        (Some(id), Some(sequencer)) => sequencer.number(id).await,
+        _ => Ok(db.head()),
+    }
+}

@@ -1,0 +1,9 @@
+//! PostgreSQL: how the server is opened, how a transaction commits, and the sequencer that numbers what is committed.
+
+mod commit;
+mod open;
+mod sequencer;
+
+pub(crate) use commit::{commit, flush};
+pub(crate) use open::open;
+pub(crate) use sequencer::{Sequencer, start};

@@ -1,0 +1,98 @@
+//! Opening a PostgreSQL database with limits on every wait, and refusing a server that may lose acknowledged writes.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{DatabaseConfig, Migrations, StoreError};
+
+/// Generated columns, covering indexes and partitioned keys as we use them.
+const FLOOR: i64 = 130_000;
+
+pub(crate) struct Opened {
+    pub(crate) readers: PgPool,
+    pub(crate) writers: PgPool,
+    /// Two connections of its own, so that numbering never waits behind the writers that wait for it.
+    pub(crate) sequencer: PgPool,
+}
+
+pub(crate) async fn open(
+    url: &str,
+    config: &DatabaseConfig,
+    journal: &str,
+    readers: u32,
+    migrations: Migrations,
+) -> Result<Opened, StoreError> {
+    // The parser's own error may quote the URL, which may hold a password.
+    let options =
+        PgConnectOptions::from_str(url).map_err(|_| StoreError::Refused("the PostgreSQL URL is malformed".into()))?;
+    let options = options
+        .application_name(&format!("hoagiai-{journal}"))
+        .statement_cache_capacity(256)
+        .disable_statement_logging();
+    let limited = options.clone().options([
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("timezone", "UTC"),
+    ]);
+    let reading = options.clone().options([
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "60s"),
+        ("default_transaction_read_only", "on"),
+        ("timezone", "UTC"),
+    ]);
+    let mut conn = sqlx::PgConnection::connect_with(&options).await?;
+    check_server(&mut conn, config.accept_unsafe_server).await?;
+    let mut own = sqlx::migrate!("migrations/postgres");
+    own.dangerous_set_table_name("_store_migrations");
+    own.run_direct(None, &mut conn, false).await?;
+    migrations.postgres.run_direct(None, &mut conn, false).await?;
+    conn.close().await?;
+    Ok(Opened {
+        readers: pool(readers).connect_with(reading).await?,
+        writers: pool(config.writers.unwrap_or(16).max(1)).connect_with(limited.clone()).await?,
+        sequencer: pool(2).connect_with(limited.options([("lock_timeout", "10s")])).await?,
+    })
+}
+
+fn pool(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        // A ping before every use would be one more trip each; only a connection that rested may have died unseen.
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                if meta.idle_for > Duration::from_secs(1) { conn.ping().await.map(|()| true) } else { Ok(true) }
+            })
+        })
+}
+
+async fn check_server(conn: &mut sqlx::PgConnection, accept_unsafe: bool) -> Result<(), StoreError> {
+    let version: String = sqlx::query_scalar("SHOW server_version_num").fetch_one(&mut *conn).await?;
+    if version.parse::<i64>().unwrap_or(0) < FLOOR {
+        return Err(StoreError::Refused(format!("PostgreSQL 13 or later is needed, this is {version}")));
+    }
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut *conn).await?;
+    if encoding != "UTF8" {
+        return Err(StoreError::Refused(format!("the database must be encoded in UTF8, not {encoding}")));
+    }
+    if accept_unsafe {
+        return Ok(());
+    }
+    for (show, name) in [
+        ("SHOW fsync", "fsync"),
+        ("SHOW full_page_writes", "full_page_writes"),
+        ("SHOW synchronous_commit", "synchronous_commit"),
+    ] {
+        let value: String = sqlx::query_scalar(show).fetch_one(&mut *conn).await?;
+        if value == "off" {
+            return Err(StoreError::Refused(format!("{name} is off: acknowledged writes may be lost in a power cut")));
+        }
+    }
+    Ok(())
+}

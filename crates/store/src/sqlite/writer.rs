@@ -1,0 +1,485 @@
+//! The one writer. It owns the writing connection and lends it to one request after another, each in a savepoint of a
+//! shared transaction; when nobody waits or the batch is full, one COMMIT (one fsync) answers them all.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{Connection as _, SqliteConnection, query::Query, sqlite::SqliteArguments};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Checkpoint, Connection, Db, Health, Position, StoreError,
+    db::Shared,
+    journal::{Chain, Node, Pending, head_row, rebuild_chain},
+    tx::{Additions, Settled},
+};
+
+/// Most requests that share one commit.
+const BATCH: usize = 64;
+
+const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT lease";
+const UNDO: &str = "ROLLBACK TO lease";
+// A statement is a trip to SQLite's thread: what a request adds at its end goes in one.
+const KEEP: &str = "RELEASE lease; SAVEPOINT lease";
+const ENTRY: &str =
+    "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor,
+        purpose, request_id, payload, hash)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const ENTRY_KEEP: &str =
+    "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time, record_time,
+        actor, purpose, request_id, payload, hash)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+    RELEASE lease; SAVEPOINT lease";
+const ENTRY_REQUEST_KEEP: &str = "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time,
+        record_time, actor, purpose, request_id, payload, hash)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+    INSERT INTO requests (caller, request_id, method, digest, resource, created_at) VALUES ($13, $14, $15, $16, $17, $18);
+    RELEASE lease; SAVEPOINT lease";
+const REQUEST_KEEP: &str = "INSERT INTO requests (caller, request_id, method, digest, resource, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6);
+    RELEASE lease; SAVEPOINT lease";
+const NODE: &str = "INSERT INTO journal_nodes (level, number, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+const HEAD_COMMIT: &str =
+    "UPDATE journal_head SET position = $1, hash = $2, root = $3, checkpoints = $4, signed_at = $5,
+        key_id = $6, signature = $7 WHERE id = 1;
+    COMMIT";
+const CHECKPOINT: &str = "INSERT INTO journal_checkpoints (number, position, hash, root, signed_at, key_id, signature)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+/// What the writer is asked.
+pub(crate) enum Command {
+    Write(oneshot::Sender<Result<Lease, StoreError>>),
+    Checkpoint(oneshot::Sender<Result<Checkpoint, StoreError>>),
+    Close(oneshot::Sender<()>),
+}
+
+/// What a lease ended in.
+pub(crate) enum Returned {
+    Commit { body: Box<Body>, additions: Additions, ack: oneshot::Sender<Result<Position, StoreError>> },
+    Abandon { body: Box<Body> },
+    Harden { body: Box<Body>, reply: oneshot::Sender<Result<Lease, StoreError>> },
+}
+
+/// What is lent: the connection, and the end of the chain as it stands inside the shared transaction.
+pub(crate) struct Body {
+    conn: SqliteConnection,
+    chain: Chain,
+    /// Whether earlier requests of the batch wait for the same commit.
+    shared: bool,
+}
+
+/// The writing connection, for the length of one transaction. Dropped, it goes back and is undone.
+pub(crate) struct Lease {
+    body: Option<Box<Body>>,
+    back: Option<oneshot::Sender<Returned>>,
+}
+
+impl Lease {
+    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        self.body.as_mut().map(|b| &mut b.conn).ok_or(StoreError::Poisoned)
+    }
+
+    pub(crate) fn give_back(mut self, how: impl FnOnce(Box<Body>) -> Returned) -> Result<(), StoreError> {
+        self.send(how)
+    }
+
+    fn send(&mut self, how: impl FnOnce(Box<Body>) -> Returned) -> Result<(), StoreError> {
+        let (Some(body), Some(back)) = (self.body.take(), self.back.take()) else { return Err(StoreError::Poisoned) };
+        back.send(how(body)).map_err(|_| StoreError::Unavailable(None))
+    }
+
+    pub(crate) async fn harden(&mut self) -> Result<(), StoreError> {
+        if !self.body.as_ref().is_some_and(|b| b.shared) {
+            return Ok(());
+        }
+        let (reply, lent) = oneshot::channel();
+        self.send(|body| Returned::Harden { body, reply })?;
+        *self = lent.await.map_err(|_| StoreError::Unavailable(None))??;
+        Ok(())
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // Fails when the writer is gone, and the connection with it: then there is nothing to undo.
+        let _ = self.send(|body| Returned::Abandon { body });
+    }
+}
+
+/// Adds entries before the end of a lease.
+pub(crate) async fn flush_early(lease: &mut Lease, additions: Additions) -> Result<(), StoreError> {
+    let body = lease.body.as_mut().ok_or(StoreError::Poisoned)?;
+    let mut nodes = Vec::new();
+    for entry in additions.entries {
+        body.chain.push(entry.leaf, &mut nodes);
+        bind_entry(sqlx::query(ENTRY), entry, &body.chain).execute(&mut body.conn).await.map_err(stale)?;
+    }
+    store_nodes(&mut body.conn, nodes).await?;
+    Ok(())
+}
+
+type SqliteQuery = Query<'static, sqlx::Sqlite, SqliteArguments>;
+
+fn bind_entry(query: SqliteQuery, entry: Pending, chain: &Chain) -> SqliteQuery {
+    query
+        .bind(chain.position)
+        .bind(entry.stream.kind)
+        .bind(entry.stream.id)
+        .bind(entry.stream_version)
+        .bind(entry.event.kind)
+        .bind(entry.event.valid_time)
+        .bind(entry.origin.record_time)
+        .bind(entry.origin.actor)
+        .bind(entry.origin.purpose)
+        .bind(entry.origin.request_id)
+        .bind(entry.event.payload)
+        .bind(chain.hash.to_vec())
+}
+
+fn bind_request(query: SqliteQuery, settled: Settled, now: hoagiai_types::Timestamp) -> SqliteQuery {
+    let request = settled.request;
+    query
+        .bind(request.caller)
+        .bind(request.request_id)
+        .bind(request.method)
+        .bind(request.digest.to_vec())
+        .bind(settled.resource)
+        .bind(now)
+}
+
+async fn store_nodes(conn: &mut SqliteConnection, nodes: Vec<Node>) -> Result<(), sqlx::Error> {
+    for node in nodes {
+        let number = i64::try_from(node.subtree.number).unwrap_or(i64::MAX);
+        sqlx::query(NODE)
+            .bind(i64::from(node.subtree.level))
+            .bind(number)
+            .bind(node.hash.to_vec())
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A refused entry means that its stream has another version: the unique key or the trigger (1811) said so.
+fn stale(error: sqlx::Error) -> StoreError {
+    let database = error.as_database_error();
+    if database.is_some_and(|e| e.is_unique_violation() || e.code().as_deref() == Some("1811")) {
+        return StoreError::Stale;
+    }
+    error.into()
+}
+
+/// The task.
+pub(crate) struct Writer {
+    db: Arc<Shared>,
+    commands: mpsc::Receiver<Command>,
+    body: Option<Box<Body>>,
+    /// The chain and the head as they are on the disk.
+    durable: Chain,
+    head: Checkpoint,
+    last_checkpoint: Checkpoint,
+    data_version: i64,
+    closing: Vec<oneshot::Sender<()>>,
+}
+
+type Ack = (oneshot::Sender<Result<Position, StoreError>>, Position);
+
+impl Writer {
+    pub(crate) async fn start(
+        db: &Db,
+        mut conn: SqliteConnection,
+        commands: mpsc::Receiver<Command>,
+        chain: Chain,
+        head: Checkpoint,
+        last_checkpoint: Checkpoint,
+    ) -> Result<(), StoreError> {
+        let data_version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut conn).await?;
+        let body = Some(Box::new(Body { conn, chain: chain.clone(), shared: false }));
+        let writer = Self {
+            db: db.shared(),
+            commands,
+            body,
+            durable: chain,
+            head,
+            last_checkpoint,
+            data_version,
+            closing: Vec::new(),
+        };
+        tokio::spawn(writer.run());
+        Ok(())
+    }
+
+    async fn run(mut self) {
+        let mut carried = None;
+        loop {
+            let command = match carried.take() {
+                Some(first) => Command::Write(first),
+                None => match self.next().await {
+                    Some(command) => command,
+                    None => break,
+                },
+            };
+            match command {
+                Command::Close(done) => self.stop(done),
+                Command::Write(first) => carried = self.batch(Some(first), Vec::new()).await,
+                Command::Checkpoint(reply) => carried = self.batch(None, vec![reply]).await,
+            }
+        }
+        self.close().await;
+    }
+
+    /// The next command; while none comes, a checkpoint falls due.
+    async fn next(&mut self) -> Option<Command> {
+        loop {
+            let limit = self.db.checkpoint_age();
+            match tokio::time::timeout(limit, self.commands.recv()).await {
+                Ok(command) => return command,
+                Err(_) if self.durable.position > self.last_checkpoint.position => {
+                    let (reply, _) = oneshot::channel();
+                    return Some(Command::Checkpoint(reply));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Takes no more commands; those already sent are still done.
+    fn stop(&mut self, done: oneshot::Sender<()>) {
+        self.commands.close();
+        self.closing.push(done);
+    }
+
+    async fn close(&mut self) {
+        if let Some(body) = self.body.take() {
+            let _ = body.conn.close().await;
+        }
+        for done in self.closing.drain(..) {
+            let _ = done.send(());
+        }
+    }
+
+    /// One shared transaction. Answers a request that must begin the next one.
+    async fn batch(
+        &mut self,
+        first: Option<oneshot::Sender<Result<Lease, StoreError>>>,
+        mut checkpoints: Vec<oneshot::Sender<Result<Checkpoint, StoreError>>>,
+    ) -> Option<oneshot::Sender<Result<Lease, StoreError>>> {
+        if let Err(error) = self.begin().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the writer could not begin a transaction");
+            self.undo_all().await;
+            if let Some(first) = first {
+                let _ = first.send(Err(error));
+            }
+            return None;
+        }
+        let (mut acks, mut carried, mut next) = (Vec::<Ack>::new(), None, first);
+        while let Some(request) = next.take() {
+            let kept = self.lend(request, &mut acks, &mut carried).await;
+            if let Err(error) = kept {
+                self.fail(acks, checkpoints, error).await;
+                return carried;
+            }
+            if carried.is_none() && acks.len() < BATCH {
+                match self.commands.try_recv() {
+                    Ok(Command::Write(request)) => next = Some(request),
+                    Ok(Command::Checkpoint(reply)) => checkpoints.push(reply),
+                    Ok(Command::Close(done)) => self.stop(done),
+                    Err(_) => {}
+                }
+            }
+        }
+        match self.commit(!checkpoints.is_empty()).await {
+            Ok(()) => {
+                self.db.publish(self.durable.position);
+                for (ack, position) in acks {
+                    let position = if position == 0 { self.durable.position } else { position };
+                    let _ = ack.send(Ok(position));
+                }
+                self.witness().await;
+                for reply in checkpoints {
+                    let _ = reply.send(Ok(self.last_checkpoint.clone()));
+                }
+            }
+            Err(error) => self.fail(acks, checkpoints, error).await,
+        }
+        carried
+    }
+
+    /// Lends the connection to one request and keeps or undoes what it did. An error ends the whole batch.
+    async fn lend(
+        &mut self,
+        request: oneshot::Sender<Result<Lease, StoreError>>,
+        acks: &mut Vec<Ack>,
+        carried: &mut Option<oneshot::Sender<Result<Lease, StoreError>>>,
+    ) -> Result<(), sqlx::Error> {
+        let Some(mut body) = self.body.take() else { return Err(sqlx::Error::WorkerCrashed) };
+        body.shared = !acks.is_empty();
+        let before = body.chain.clone();
+        let (back, returned) = oneshot::channel();
+        // A requester that no longer waits drops the lease, which comes straight back.
+        drop(request.send(Ok(Lease { body: Some(body), back: Some(back) })));
+        let Ok(returned) = returned.await else { return Err(sqlx::Error::WorkerCrashed) };
+        match returned {
+            Returned::Commit { mut body, additions, ack } => {
+                let result = keep(&mut body, additions, self.db.now()).await;
+                let appended = body.chain.position > before.position;
+                match result {
+                    Ok(()) => acks.push((ack, if appended { body.chain.position } else { 0 })),
+                    Err(error) => {
+                        let _ = ack.send(Err(error));
+                        body.chain = before;
+                        let undone = sqlx::query(UNDO).execute(&mut body.conn).await;
+                        self.body = Some(body);
+                        return undone.map(drop);
+                    }
+                }
+                self.body = Some(body);
+            }
+            Returned::Abandon { mut body } => {
+                body.chain = before;
+                let undone = sqlx::query(UNDO).execute(&mut body.conn).await;
+                self.body = Some(body);
+                undone?;
+            }
+            Returned::Harden { body, reply } => {
+                self.body = Some(body);
+                *carried = Some(reply);
+            }
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self) -> Result<(), StoreError> {
+        let body = self.body.as_mut().ok_or(StoreError::Unavailable(None))?;
+        sqlx::query(BEGIN).execute(&mut body.conn).await?;
+        let data_version: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut body.conn).await?;
+        if data_version != self.data_version {
+            // Another process wrote (a command beside the server): what is in memory is no longer the end of the chain.
+            let mut conn = Connection::Sqlite(&mut body.conn);
+            let head = head_row(&mut conn).await?.checkpoint()?;
+            if head.position != self.durable.position {
+                self.durable = rebuild_chain(&mut conn, self.db.journal(), &head).await?;
+                body.chain = self.durable.clone();
+                self.head = head;
+            }
+            self.data_version = data_version;
+        }
+        Ok(())
+    }
+
+    /// Signs the head and commits. On success what is in memory is what is on the disk.
+    async fn commit(&mut self, want_checkpoint: bool) -> Result<(), sqlx::Error> {
+        let Some(body) = self.body.as_mut() else { return Err(sqlx::Error::WorkerCrashed) };
+        let grown = body.chain.position > self.durable.position;
+        let now = self.db.now();
+        let due = want_checkpoint || grown && self.db.checkpoint_due(&self.last_checkpoint, body.chain.position, now);
+        if !grown && !due {
+            sqlx::query("COMMIT").execute(&mut body.conn).await?;
+            return Ok(());
+        }
+        let number = self.head.number + i64::from(due);
+        let head = Checkpoint::sign(self.db.journal(), number, &body.chain, now, self.db.keys());
+        if due {
+            bind_checkpoint(sqlx::query(CHECKPOINT).bind(number).bind(head.position), &head)
+                .execute(&mut body.conn)
+                .await?;
+        }
+        let update = sqlx::query(HEAD_COMMIT).bind(head.position).bind(head.hash.to_vec()).bind(head.root.to_vec());
+        let update = update.bind(number).bind(head.signed_at).bind(head.key_id.clone()).bind(head.signature.clone());
+        update.execute(&mut body.conn).await?;
+        self.durable = body.chain.clone();
+        if due {
+            self.last_checkpoint = head.clone();
+            self.db.owe_witness();
+        }
+        self.head = head;
+        Ok(())
+    }
+
+    /// Everybody in a failed batch is told so, and memory goes back to what the disk has.
+    async fn fail(
+        &mut self,
+        acks: Vec<Ack>,
+        checkpoints: Vec<oneshot::Sender<Result<Checkpoint, StoreError>>>,
+        error: sqlx::Error,
+    ) {
+        let code = error.as_database_error().and_then(|e| e.code()).map(|c| c.into_owned());
+        // IOERR_FSYNC, IOERR_DIR_FSYNC: the kernel may have dropped the pages, and a second fsync would lie.
+        let unsure = matches!(code.as_deref(), Some("1034" | "1290"));
+        tracing::error!(error = &error as &dyn std::error::Error, requests = acks.len(), "a shared commit failed");
+        let error = Arc::new(error);
+        for (ack, _) in acks {
+            let error = error.clone();
+            let _ = ack.send(Err(if unsure { StoreError::Unknown(error) } else { StoreError::CommitFailed(error) }));
+        }
+        for reply in checkpoints {
+            let _ = reply.send(Err(StoreError::CommitFailed(error.clone())));
+        }
+        if unsure {
+            self.db.set_health(Health::Broken(
+                "fsync failed: what was acknowledged before is safe, the process must restart",
+            ));
+        }
+        self.undo_all().await;
+    }
+
+    async fn undo_all(&mut self) {
+        let Some(body) = self.body.as_mut() else {
+            self.db.set_health(Health::Broken("the writing connection was lost"));
+            return;
+        };
+        // Refused when SQLite has rolled back by itself already.
+        let _ = sqlx::query("ROLLBACK").execute(&mut body.conn).await;
+        body.chain = self.durable.clone();
+        // Forces a look at the disk before the next batch.
+        self.data_version = -1;
+    }
+
+    async fn witness(&mut self) {
+        if let Some((witness, checkpoint)) = self.db.take_owed_witness().map(|w| (w, self.last_checkpoint.clone())) {
+            let written = tokio::task::spawn_blocking(move || witness.append(&checkpoint)).await;
+            if !matches!(written, Ok(Ok(()))) {
+                tracing::error!("a checkpoint could not be written to the witness file");
+            }
+        }
+    }
+}
+
+fn bind_checkpoint(query: SqliteQuery, checkpoint: &Checkpoint) -> SqliteQuery {
+    query
+        .bind(checkpoint.hash.to_vec())
+        .bind(checkpoint.root.to_vec())
+        .bind(checkpoint.signed_at)
+        .bind(checkpoint.key_id.clone())
+        .bind(checkpoint.signature.clone())
+}
+
+/// Adds a request's entries and answer, and keeps its savepoint.
+async fn keep(body: &mut Body, additions: Additions, now: hoagiai_types::Timestamp) -> Result<(), StoreError> {
+    let (mut nodes, mut entries) = (Vec::new(), additions.entries);
+    let last = entries.pop();
+    for entry in entries {
+        body.chain.push(entry.leaf, &mut nodes);
+        bind_entry(sqlx::query(ENTRY), entry, &body.chain).execute(&mut body.conn).await.map_err(stale)?;
+    }
+    let query = match (last, additions.settled) {
+        (None, None) => sqlx::query(KEEP),
+        (None, Some(settled)) => bind_request(sqlx::query(REQUEST_KEEP), settled, now),
+        (Some(entry), settled) => {
+            body.chain.push(entry.leaf, &mut nodes);
+            match settled {
+                None => bind_entry(sqlx::query(ENTRY_KEEP), entry, &body.chain),
+                Some(settled) => {
+                    bind_request(bind_entry(sqlx::query(ENTRY_REQUEST_KEEP), entry, &body.chain), settled, now)
+                }
+            }
+        }
+    };
+    if !nodes.is_empty() {
+        store_nodes(&mut body.conn, nodes).await?;
+    }
+    query.execute(&mut body.conn).await.map_err(stale)?;
+    Ok(())
+}
+
+/// How long a request waits for its turn to write.
+pub(crate) const TURN: Duration = Duration::from_secs(5);

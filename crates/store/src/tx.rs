@@ -1,0 +1,227 @@
+//! A transaction on either engine. It is opened by [`crate::Db`] alone, and dropped without commit it leaves no trace.
+
+use std::sync::Arc;
+
+use hoagiai_types::{Env, Uuid};
+use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
+use tokio::sync::oneshot;
+
+use crate::{
+    Db, NewEvent, Origin, Position, RequestKey, StoreError, Stream, Version,
+    journal::Pending,
+    postgres,
+    seal::DataKey,
+    sqlite::{self, Lease, Returned},
+};
+
+/// What [`crate::on!`] hands to its expression.
+pub enum Connection<'a> {
+    /// SQLite.
+    Sqlite(&'a mut SqliteConnection),
+    /// PostgreSQL.
+    Postgres(&'a mut PgConnection),
+}
+
+pub(crate) enum Conn {
+    SqliteRead(Transaction<'static, Sqlite>),
+    SqliteSingle(PoolConnection<Sqlite>),
+    SqliteWrite(Lease),
+    PostgresRead(Transaction<'static, Postgres>),
+    PostgresSingle(PoolConnection<Postgres>),
+    PostgresWrite(Transaction<'static, Postgres>),
+}
+
+/// The answer of a claimed request.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) request: RequestKey,
+    pub(crate) resource: Uuid,
+}
+
+/// What a transaction adds when it commits.
+#[derive(Debug, Default)]
+pub(crate) struct Additions {
+    pub(crate) entries: Vec<Pending>,
+    pub(crate) settled: Option<Settled>,
+}
+
+/// A transaction, reading or writing.
+pub struct Tx {
+    db: Db,
+    conn: Conn,
+    poisoned: bool,
+    running: bool,
+    touched: bool,
+    pub(crate) claimed: bool,
+    pub(crate) settled: Option<Settled>,
+    appended: Vec<Pending>,
+    /// Id of the last entry written before the commit, PostgreSQL only.
+    written: Option<i64>,
+    /// Data keys met in this transaction: they may be shared with others only once it is committed.
+    pub(crate) keys: Vec<(Uuid, Arc<DataKey>)>,
+    pub(crate) erased: Vec<Uuid>,
+}
+
+/// A commit that is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// Position of the last event that the transaction appended, or the head when it appended none.
+    pub position: Position,
+}
+
+impl Tx {
+    pub(crate) fn new(db: Db, conn: Conn) -> Self {
+        Self {
+            db,
+            conn,
+            poisoned: false,
+            running: false,
+            touched: false,
+            claimed: false,
+            settled: None,
+            appended: Vec::new(),
+            written: None,
+            keys: Vec::new(),
+            erased: Vec::new(),
+        }
+    }
+
+    /// The database that this transaction is open on.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub(crate) fn env(&self) -> &Env {
+        self.db.env()
+    }
+
+    pub(crate) fn is_touched(&self) -> bool {
+        self.touched
+    }
+
+    pub(crate) fn is_writing(&self) -> bool {
+        matches!(self.conn, Conn::SqliteWrite(_) | Conn::PostgresWrite(_))
+    }
+
+    /// The open connection; for [`crate::on!`], which must hand the result to [`Tx::check`].
+    ///
+    /// # Errors
+    /// [`StoreError::Poisoned`].
+    pub fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        // A statement that was begun and never checked was cancelled half way: nobody knows what it did.
+        if self.poisoned || self.running {
+            return Err(StoreError::Poisoned);
+        }
+        self.running = true;
+        self.touched = true;
+        Ok(match &mut self.conn {
+            Conn::SqliteRead(t) => Connection::Sqlite(t),
+            Conn::SqliteSingle(c) => Connection::Sqlite(c),
+            Conn::SqliteWrite(lease) => Connection::Sqlite(lease.connection()?),
+            Conn::PostgresRead(t) | Conn::PostgresWrite(t) => Connection::Postgres(t),
+            Conn::PostgresSingle(c) => Connection::Postgres(c),
+        })
+    }
+
+    /// Takes the result of a statement: anything but "no such row" poisons the transaction, as PostgreSQL does and SQLite
+    /// does not.
+    ///
+    /// # Errors
+    /// The statement's, mapped.
+    pub fn check<T, E: Into<StoreError>>(&mut self, result: Result<T, E>) -> Result<T, StoreError> {
+        self.running = false;
+        result.map_err(|error| {
+            let error = error.into();
+            self.poisoned |= !matches!(error, StoreError::NotFound);
+            error
+        })
+    }
+
+    /// Appends events to a stream whose version is `expected` (0: a new stream), and answers its new version.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the stream has another version: here, or at the latest when the transaction commits.
+    #[expect(clippy::unused_async, reason = "entries are gathered and written with the commit in one statement, today")]
+    pub async fn append(
+        &mut self,
+        stream: Stream,
+        expected: Version,
+        origin: &Origin,
+        events: &[NewEvent],
+    ) -> Result<Version, StoreError> {
+        if !self.is_writing() {
+            return Err(StoreError::ReadOnly);
+        }
+        if self.poisoned || self.running {
+            return Err(StoreError::Poisoned);
+        }
+        let mine = self.appended.iter().rev().find(|p| p.stream == stream);
+        if expected < 0 || mine.is_some_and(|last| last.stream_version != expected) {
+            self.poisoned = true;
+            return Err(StoreError::Stale);
+        }
+        let mut version = expected;
+        for event in events {
+            version += 1;
+            self.appended.push(Pending::new(self.db.journal(), stream, version, event.clone(), origin.clone()));
+        }
+        Ok(version)
+    }
+
+    /// Writes what was appended so far, so that this transaction can read it.
+    pub(crate) async fn flush(&mut self) -> Result<(), StoreError> {
+        if self.appended.is_empty() {
+            return Ok(());
+        }
+        if self.poisoned || self.running {
+            return Err(StoreError::Poisoned);
+        }
+        self.running = true;
+        let additions = Additions { entries: std::mem::take(&mut self.appended), settled: None };
+        let result = match &mut self.conn {
+            Conn::SqliteWrite(lease) => sqlite::flush_early(lease, additions).await,
+            Conn::PostgresWrite(t) => postgres::flush(t, additions).await.map(|id| self.written = id.or(self.written)),
+            _ => Err(StoreError::ReadOnly),
+        };
+        self.check(result)
+    }
+
+    /// Makes the transactions that share this one's commit durable first. Only for one that has written nothing.
+    pub(crate) async fn harden(&mut self) -> Result<(), StoreError> {
+        if let Conn::SqliteWrite(lease) = &mut self.conn {
+            let hardened = lease.harden().await;
+            self.check(hardened)?;
+        }
+        Ok(())
+    }
+
+    /// Commits. When this returns, the transaction is on the disk and its events are numbered.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when a stream moved on; [`StoreError::CommitFailed`], after which nothing was kept;
+    /// [`StoreError::Unknown`], after which only the request id tells.
+    pub async fn commit(mut self) -> Result<Committed, StoreError> {
+        if self.poisoned || self.running {
+            return Err(StoreError::Poisoned);
+        }
+        if self.claimed && self.settled.is_none() {
+            return Err(StoreError::Misuse("a claimed request was not settled"));
+        }
+        let head = self.db.head();
+        let additions = Additions { entries: std::mem::take(&mut self.appended), settled: self.settled.take() };
+        // Blocked for good before the erasure shows, so that no reader of an older snapshot can put the key back.
+        self.db.key_cache().block(&self.erased);
+        let position = match self.conn {
+            Conn::SqliteRead(_) | Conn::SqliteSingle(_) | Conn::PostgresRead(_) | Conn::PostgresSingle(_) => head,
+            Conn::SqliteWrite(lease) => {
+                let (ack, acked) = oneshot::channel();
+                lease.give_back(|body| Returned::Commit { body, additions, ack })?;
+                acked.await.map_err(|_| StoreError::Unavailable(None))??
+            }
+            Conn::PostgresWrite(t) => postgres::commit(&self.db, t, self.written, additions).await?,
+        };
+        self.db.key_cache().share(self.keys);
+        Ok(Committed { position })
+    }
+}

@@ -1,0 +1,9 @@
+//! The store on both engines.
+#![expect(
+    clippy::unwrap_used,
+    reason = "the tests are in functions that a macro calls, where clippy does not see a test"
+)]
+
+mod support;
+
+mod journal;
