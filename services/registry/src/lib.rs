@@ -1,1 +1,3 @@
-//! Placeholder while the workspace is being laid.
+//! The registry of units, teams and mediators.
+
+pub mod domain;

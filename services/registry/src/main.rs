@@ -1,1 +1,12 @@
-fn main() {}
+//! The registry alone in a process.
+
+use std::process::ExitCode;
+
+use hoagiai_runtime::{Part, run};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    run("registry", vec![Part::new("registry", hoagiai_registry::service)])
+}

@@ -1,0 +1,207 @@
+//! MediatorService.
+
+use hoagiai_proto::registry::v1::{self as pb, mediator_service_server::MediatorService};
+use hoagiai_rpc::{
+    Page, Violations,
+    convert::{may_etag, may_id, need_date, need_id},
+};
+use tonic::{Request, Response, Status};
+
+use super::{Api, convert, reading, refuse, whole};
+use crate::domain::{LeaderVote, MediatorId};
+
+#[tonic::async_trait]
+impl MediatorService for Api {
+    async fn record_election(
+        &self,
+        request: Request<pb::RecordElectionRequest>,
+    ) -> Result<Response<pb::RecordElectionResponse>, Status> {
+        let (mut message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let team = need_id("team_id", &message.team_id, &mut out);
+        let ballot = convert::ballot(&message, &mut out);
+        let candidates = std::mem::take(&mut message.candidates).into_iter().enumerate();
+        let candidates: Option<Vec<_>> = candidates.map(|(i, one)| convert::candidate(i, one, &mut out)).collect();
+        let ((team, ballot), candidates) = whole(out, team.zip(ballot).zip(candidates))?;
+        let (election, persons, position) =
+            self.registry.record_election(&change, team, ballot, candidates).await.map_err(refuse)?;
+        let people = election.mediators.iter().zip(&persons);
+        let mediators = people.map(|(m, who)| convert::mediator(m, who.as_ref())).collect();
+        Ok(Response::new(pb::RecordElectionResponse {
+            election: Some(convert::election(&election, mediators)),
+            position,
+        }))
+    }
+
+    async fn submit_recognition_list(
+        &self,
+        request: Request<pb::SubmitRecognitionListRequest>,
+    ) -> Result<Response<pb::SubmitRecognitionListResponse>, Status> {
+        let (message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let team = need_id("team_id", &message.team_id, &mut out);
+        let election = need_id("election_id", &message.election_id, &mut out);
+        let ids = message.mediator_ids.iter().enumerate();
+        let ids: Option<Vec<MediatorId>> =
+            ids.map(|(i, id)| need_id(format!("mediator_ids[{i}]"), id, &mut out)).collect();
+        let receive_date = need_date("receive_date", message.receive_date.as_ref(), &mut out);
+        let ((team, election), (ids, day)) = whole(out, team.zip(election).zip(ids.zip(receive_date)))?;
+        let (list, position) =
+            self.registry.submit_list(&change, team, election, ids, day).await.map_err(refuse)?;
+        let recognition_list = Some(convert::recognition_list(&list));
+        Ok(Response::new(pb::SubmitRecognitionListResponse { recognition_list, position }))
+    }
+
+    async fn decide_recognition(
+        &self,
+        request: Request<pb::DecideRecognitionRequest>,
+    ) -> Result<Response<pb::DecideRecognitionResponse>, Status> {
+        let (message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let list = need_id("recognition_list_id", &message.recognition_list_id, &mut out);
+        let decision = convert::need_decision(message.decision, &mut out);
+        let etag = may_etag(&message.etag, &mut out);
+        let refusals = message.refusals.into_iter().enumerate();
+        let refusals: Option<Vec<_>> = refusals
+            .map(|(i, refusal)| {
+                let who = need_id(format!("refusals[{i}].mediator_id"), &refusal.mediator_id, &mut out);
+                who.map(|who| (who, refusal.reason))
+            })
+            .collect();
+        let ((list, decision), refusals) = whole(out, list.zip(decision).zip(refusals))?;
+        let decided = self.registry.decide_recognition(&change, list, decision, refusals, etag).await;
+        let decided = decided.map_err(refuse)?;
+        Ok(Response::new(pb::DecideRecognitionResponse {
+            recognition_list: Some(convert::recognition_list(&decided.list)),
+            team: Some(convert::team(&decided.team)),
+            position: decided.position,
+        }))
+    }
+
+    async fn elect_leader(
+        &self,
+        request: Request<pb::ElectLeaderRequest>,
+    ) -> Result<Response<pb::ElectLeaderResponse>, Status> {
+        let (message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let team = need_id("team_id", &message.team_id, &mut out);
+        let election_date = need_date("election_date", message.election_date.as_ref(), &mut out);
+        let votes = message.votes.iter().enumerate();
+        let votes: Option<Vec<LeaderVote>> = votes
+            .map(|(i, vote)| {
+                let mediator = need_id(format!("votes[{i}].mediator_id"), &vote.mediator_id, &mut out);
+                mediator.map(|mediator| LeaderVote { mediator, votes: convert::count(vote.votes) })
+            })
+            .collect();
+        let ((team, day), votes) = whole(out, team.zip(election_date).zip(votes))?;
+        let (term, position) = self.registry.elect_leader(&change, team, day, &votes).await.map_err(refuse)?;
+        Ok(Response::new(pb::ElectLeaderResponse { leader_term: Some(convert::leader_term(&term)), position }))
+    }
+
+    async fn submit_leader(
+        &self,
+        request: Request<pb::SubmitLeaderRequest>,
+    ) -> Result<Response<pb::SubmitLeaderResponse>, Status> {
+        let (message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let term = need_id("leader_term_id", &message.leader_term_id, &mut out);
+        let receive_date = need_date("receive_date", message.receive_date.as_ref(), &mut out);
+        let etag = may_etag(&message.etag, &mut out);
+        let (term, day) = whole(out, term.zip(receive_date))?;
+        let (term, position) = self.registry.submit_leader(&change, term, day, etag).await.map_err(refuse)?;
+        Ok(Response::new(pb::SubmitLeaderResponse { leader_term: Some(convert::leader_term(&term)), position }))
+    }
+
+    async fn decide_leader(
+        &self,
+        request: Request<pb::DecideLeaderRequest>,
+    ) -> Result<Response<pb::DecideLeaderResponse>, Status> {
+        let (message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let term = need_id("leader_term_id", &message.leader_term_id, &mut out);
+        let decision = convert::need_decision(message.decision, &mut out);
+        let etag = may_etag(&message.etag, &mut out);
+        let refusal = (!message.recognized).then_some(message.refusal_reason);
+        let (term, decision) = whole(out, term.zip(decision))?;
+        let (term, team, position) =
+            self.registry.decide_leader(&change, term, decision, refusal, etag).await.map_err(refuse)?;
+        Ok(Response::new(pb::DecideLeaderResponse {
+            leader_term: Some(convert::leader_term(&term)),
+            team: Some(convert::team(&team)),
+            position,
+        }))
+    }
+
+    async fn decide_cessation(
+        &self,
+        request: Request<pb::DecideCessationRequest>,
+    ) -> Result<Response<pb::DecideCessationResponse>, Status> {
+        let (message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
+        let ground = convert::need("ground", message.ground, &mut out);
+        let propose = need_date("propose_date", message.propose_date.as_ref(), &mut out);
+        let receive = need_date("receive_date", message.receive_date.as_ref(), &mut out);
+        let decision = convert::need_decision(message.decision, &mut out);
+        let etag = may_etag(&message.etag, &mut out);
+        let asked = mediator.zip(ground).zip(propose.zip(receive)).zip(decision);
+        let (((mediator, ground), days), decision) = whole(out, asked)?;
+        let done = self.registry.decide_cessation(&change, mediator, ground, days, decision, etag).await;
+        let done = done.map_err(refuse)?;
+        Ok(Response::new(pb::DecideCessationResponse {
+            mediator: Some(convert::mediator(&done.mediator, done.person.as_ref())),
+            team: Some(convert::team(&done.team)),
+            position: done.position,
+        }))
+    }
+
+    async fn record_death(
+        &self,
+        request: Request<pb::RecordDeathRequest>,
+    ) -> Result<Response<pb::RecordDeathResponse>, Status> {
+        let (message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
+        let day = need_date("death_date", message.death_date.as_ref(), &mut out);
+        let etag = may_etag(&message.etag, &mut out);
+        let (mediator, day) = whole(out, mediator.zip(day))?;
+        let done = self.registry.record_death(&change, mediator, day, &message.evidence, etag).await;
+        let done = done.map_err(refuse)?;
+        Ok(Response::new(pb::RecordDeathResponse {
+            mediator: Some(convert::mediator(&done.mediator, done.person.as_ref())),
+            team: Some(convert::team(&done.team)),
+            position: done.position,
+        }))
+    }
+
+    async fn get_mediator(
+        &self,
+        request: Request<pb::GetMediatorRequest>,
+    ) -> Result<Response<pb::GetMediatorResponse>, Status> {
+        let (message, caller) = reading(request)?;
+        let mut out = Violations::default();
+        let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
+        let mediator = whole(out, mediator)?;
+        let (mediator, person) = self.registry.get_mediator(&caller, mediator).await.map_err(refuse)?;
+        let mediator = Some(convert::mediator(&mediator, person.as_ref()));
+        Ok(Response::new(pb::GetMediatorResponse { mediator }))
+    }
+
+    async fn list_mediators(
+        &self,
+        request: Request<pb::ListMediatorsRequest>,
+    ) -> Result<Response<pb::ListMediatorsResponse>, Status> {
+        let (message, caller) = reading(request)?;
+        let page = Page::of(&message, &caller)?;
+        let mut out = Violations::default();
+        let unit = may_id("unit_id", &message.unit_id, &mut out);
+        let team = may_id("team_id", &message.team_id, &mut out);
+        let of = whole(out, Some((unit, team)))?;
+        let at = (page.after()?, page.size().limit());
+        let rows = self.registry.list_mediators(&caller, of, convert::value(message.state), at).await;
+        let mut rows = rows.map_err(refuse)?;
+        let next_page_token = page.cut(&mut rows, |(mediator, _)| mediator.id.uuid());
+        let mediators = rows.iter().map(|(m, who)| convert::mediator(m, who.as_ref())).collect();
+        Ok(Response::new(pb::ListMediatorsResponse { mediators, next_page_token }))
+    }
+}

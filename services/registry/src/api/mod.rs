@@ -1,0 +1,55 @@
+//! The contract: each method converts in, calls one use case, converts out. Nothing is decided here.
+
+pub(crate) mod convert;
+mod mediators;
+mod teams;
+mod units;
+
+use hoagiai_identity::Caller;
+use hoagiai_rpc::{Problem, Violations, change, request};
+use hoagiai_types::Env;
+use tonic::Status;
+
+use crate::{
+    error::Error,
+    usecases::{Change, Registry},
+};
+
+/// The three services of the registry.
+#[derive(Clone)]
+pub struct Api {
+    registry: Registry,
+    env: Env,
+}
+
+impl Api {
+    /// The contract over a registry.
+    pub fn new(registry: Registry, env: Env) -> Self {
+        Self { registry, env }
+    }
+
+    /// Splits a request that changes something into its message and what the journal needs of it.
+    fn change<R: hoagiai_rpc::Request>(&self, request: tonic::Request<R>) -> Result<(R, Change), Status> {
+        let (message, caller) = request::parts(request)?;
+        let key = change::key(&message, &caller)?;
+        let origin = change::origin_of(&caller, &key, &self.env);
+        Ok((message, Change { caller, key, origin }))
+    }
+}
+
+/// Splits a request that only reads.
+fn reading<R>(request: tonic::Request<R>) -> Result<(R, Caller), Status> {
+    Ok(request::parts(request)?)
+}
+
+/// A refusal as the wire carries it.
+fn refuse(error: Error) -> Status {
+    error.problem().status()
+}
+
+/// Everything that was asked for, or every fault of it at once.
+fn whole<T>(faults: Violations, value: Option<T>) -> Result<T, Status> {
+    faults.ok().map_err(Problem::from)?;
+    // No fault and no value: a converter forgot to name one, which is a fault of ours.
+    value.ok_or_else(|| Problem::new("INTERNAL").status())
+}

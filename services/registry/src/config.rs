@@ -1,0 +1,11 @@
+//! The section `[registry]` of the configuration, the database left out: that part is the runtime's.
+
+use std::path::PathBuf;
+
+/// What an operator may decide about the registry.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Rule sets in place of those of the program: a file of the form of `rules/registry.toml`.
+    pub rules: Option<PathBuf>,
+}

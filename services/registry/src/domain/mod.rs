@@ -1,0 +1,65 @@
+//! The registry's entities and rules: pure, no I/O. Numbers of rules are those of the domain reference.
+
+mod election;
+mod import;
+mod leader;
+mod mediator;
+mod refusal;
+mod rules;
+mod team;
+mod unit;
+
+pub use election::{Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Verdict};
+pub use import::{ImportFault, ImportPlan, UnitRow, level, plan_import};
+pub use leader::{LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, elect_leader};
+pub use mediator::{
+    Cessation, EducationClass, EthnicClass, Gender, ListId, ListState, Mediator, MediatorId, MediatorState, Person,
+    RecognitionList, Statistics,
+};
+pub use refusal::Refusal;
+pub use rules::{RuleSets, Rules, Share};
+pub use team::{Deficiencies, Deficiency, Team, TeamId, TeamState};
+pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitId, UnitKind, UnitVersion};
+
+use hoagiai_types::Date;
+
+/// A decision of an authority: the legal ground of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Number and symbol as printed.
+    pub number: String,
+    /// Day of signature.
+    pub issue_date: Date,
+    /// Who signed.
+    pub issuer: String,
+}
+
+/// Refuses a day that lies before `earliest` or after `today`.
+pub fn in_order(field: &'static str, day: Date, earliest: Date, today: Date) -> Result<(), Refusal> {
+    if day < earliest || day > today { Err(Refusal::DateOutOfOrder { field }) } else { Ok(()) }
+}
+
+/// An enum stored and shown as a word: the word is what the database holds, so a variant may be renamed, a word not.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &[$name] = &[$($name::$variant),+];
+
+            /// The word.
+            pub const fn word(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+
+            /// The value of a word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.word() == word)
+            }
+        }
+    };
+}
+pub(crate) use words;

@@ -1,0 +1,120 @@
+//! Every way a rule says no. The wire form (reason, metadata, Vietnamese text) is in `error.rs`.
+
+use hoagiai_types::Date;
+
+use super::{LeaderTermState, ListState, MediatorId, MediatorState, TeamId, TeamState, UnitId, UnitKind};
+
+/// What a rule refuses, with the values that a person needs to understand it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A code is held by another unit on a day of the row.
+    #[error("row {index} contradicts what is kept: code {code} is held otherwise on a day of it")]
+    UnitConflict {
+        /// The code.
+        code: String,
+        /// The row, from 0.
+        index: usize,
+    },
+    /// The unit is of the wrong kind.
+    #[error("unit {unit} is a {}, which this cannot be done with", kind.word())]
+    UnitKindWrong {
+        /// The unit.
+        unit: UnitId,
+        /// What it is.
+        kind: UnitKind,
+    },
+    /// The unit lies elsewhere.
+    #[error("area unit {unit} is not of the commune on {valid_at}")]
+    AreaNotInCommune {
+        /// The area unit.
+        unit: UnitId,
+        /// The day asked for.
+        valid_at: Date,
+    },
+    /// Rule 2.
+    #[error("area unit {area_unit} has a team, and no reason for an exception is given")]
+    AreaHasTeam {
+        /// The area.
+        area_unit: UnitId,
+    },
+    /// Team state machine (§14.2).
+    #[error("the team is {}", state.word())]
+    TeamStateWrong {
+        /// Its state.
+        state: TeamState,
+    },
+    /// Rule 6.
+    #[error("the decision fixed {target_size} mediators; there would be {mediators}")]
+    TeamFull {
+        /// The decided number.
+        target_size: u32,
+        /// Mediators that there are or would be.
+        mediators: u32,
+    },
+    /// Rule 10.
+    #[error("{attending} of {households} households were present; more than half must be")]
+    NoQuorum {
+        /// Present.
+        attending: u32,
+        /// All.
+        households: u32,
+    },
+    /// NQLT 01/2014, Điều 12.
+    #[error("the count was not witnessed by a representative without a relative on the list")]
+    NotWitnessed,
+    /// Rule 8.
+    #[error("candidate {index} lacks consent, residence or the standards of the law")]
+    CandidateNotEligible {
+        /// Which candidate, from 0.
+        index: usize,
+    },
+    /// Mediator state machine (§14.1).
+    #[error("mediator {mediator} is {}", state.word())]
+    MediatorStateWrong {
+        /// Who.
+        mediator: MediatorId,
+        /// The state.
+        state: MediatorState,
+    },
+    /// Rule 13.
+    #[error("mediator {mediator} was not elected in that election")]
+    NotElected {
+        /// Who.
+        mediator: MediatorId,
+    },
+    /// List state.
+    #[error("the recognition list is {}", state.word())]
+    ListStateWrong {
+        /// The state.
+        state: ListState,
+    },
+    /// Rule 21.
+    #[error("the most votes are {highest}; more than half of {mediators} mediators in force are needed")]
+    NoMajority {
+        /// Votes of the first.
+        highest: u32,
+        /// Mediators in force.
+        mediators: u32,
+    },
+    /// Rule 21.
+    #[error("two or more have the most votes: the team votes again")]
+    LeaderTie,
+    /// Term state.
+    #[error("the term of the leader is {}", state.word())]
+    LeaderTermStateWrong {
+        /// The state.
+        state: LeaderTermState,
+    },
+    /// Rule 20.
+    #[error("the team has a leader in force")]
+    TeamHasLeader {
+        /// The team.
+        team: TeamId,
+    },
+    /// A date in the future or out of order.
+    #[error("{field} is in the future or out of order")]
+    DateOutOfOrder {
+        /// The field of the request.
+        field: &'static str,
+    },
+}

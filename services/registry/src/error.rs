@@ -1,0 +1,201 @@
+//! Every way in which the registry says no, and how each is told: reason, values, fields. Texts are in the catalogue of
+//! crates/rpc.
+
+use std::time::Duration;
+
+use hoagiai_identity::Denied;
+use hoagiai_proto::registry::v1::ErrorReason as Reason;
+use hoagiai_rpc::{Problem, Violations};
+use hoagiai_store::StoreError;
+use hoagiai_types::{Date, EtagError};
+
+use crate::domain::{ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, Refusal, TeamId};
+
+/// Why a use case did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Not permitted, or not there.
+    #[error("not permitted")]
+    Denied(#[from] Denied),
+    /// Fields contradict each other or name what is not there.
+    #[error("{} fields are not valid", .0.len())]
+    Fields(Vec<FieldFault>),
+    /// No such unit on that day.
+    #[error("no unit {unit} on {valid_at}")]
+    UnitNotFound {
+        /// Id or code.
+        unit: String,
+        /// The day.
+        valid_at: Date,
+    },
+    /// No such team.
+    #[error("no team {0}")]
+    TeamNotFound(TeamId),
+    /// No such mediator.
+    #[error("no mediator {0}")]
+    MediatorNotFound(MediatorId),
+    /// No such election of that team.
+    #[error("no election {0}")]
+    ElectionNotFound(ElectionId),
+    /// No such list.
+    #[error("no recognition list {0}")]
+    ListNotFound(ListId),
+    /// No such term.
+    #[error("no leader's term {0}")]
+    LeaderTermNotFound(LeaderTermId),
+    /// The record has moved on.
+    #[error(transparent)]
+    Etag(#[from] EtagError),
+    /// The store.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// Refused before the use case began.
+    #[error(transparent)]
+    Problem(#[from] Box<Problem>),
+}
+
+/// One wrong field.
+#[derive(Debug, Clone)]
+pub struct FieldFault {
+    /// Path in the request.
+    pub field: String,
+    /// Stable reason and texts.
+    pub what: FaultText,
+}
+
+/// Reason, English and Vietnamese of a fault; the texts read after the name of the field.
+#[derive(Debug, Clone, Copy)]
+pub struct FaultText(&'static str, &'static str, &'static str);
+
+impl FaultText {
+    pub(crate) const UNKNOWN_UNIT: Self =
+        Self("UNKNOWN_UNIT", "names no unit on that day", "không phải mã của đơn vị nào tại ngày đó");
+    pub(crate) const DUPLICATE: Self = Self("DUPLICATE_ITEM", "is given twice", "bị lặp lại");
+    pub(crate) const REQUIRED: Self = Self("REQUIRED", "is required", "là bắt buộc");
+    pub(crate) const NOT_ON_LIST: Self = Self("NOT_ON_LIST", "is not on the list", "không có trong danh sách");
+    pub(crate) const TOO_MANY: Self =
+        Self("OUT_OF_RANGE", "is more than there can be", "vượt quá số lượng có thể có");
+    pub(crate) const ONLY_MEETINGS: Self = Self(
+        "OUT_OF_RANGE",
+        "must be 0 for ballots to households",
+        "phải bằng 0 khi lấy ý kiến bằng phát phiếu đến hộ",
+    );
+    pub(crate) const OWN_PREDECESSOR: Self =
+        Self("VALUE_NOT_ALLOWED", "is the unit itself", "chính là đơn vị mới");
+
+    fn of(fault: ImportFault) -> Self {
+        match fault {
+            ImportFault::EndsBeforeItBegins => {
+                Self("OUT_OF_RANGE", "must not lie before valid_from", "không được trước ngày bắt đầu")
+            }
+            ImportFault::NotOfResidence => {
+                Self("VALUE_NOT_ALLOWED", "is for hamlets and residential groups", "chỉ dùng cho thôn, tổ dân phố")
+            }
+            ImportFault::ParentUnknown => Self::UNKNOWN_UNIT,
+            ImportFault::ParentKindWrong => {
+                Self("VALUE_NOT_ALLOWED", "is no unit that can hold this one", "không phải cấp trên hợp lệ của đơn vị này")
+            }
+            ImportFault::Duplicate => {
+                Self("DUPLICATE_ITEM", "is held by another row on a common day", "trùng mã với dòng khác trong cùng thời gian")
+            }
+        }
+    }
+}
+
+impl FieldFault {
+    pub(crate) fn new(field: impl Into<String>, what: FaultText) -> Self {
+        Self { field: field.into(), what }
+    }
+
+    /// A fault of a row of an import.
+    pub(crate) fn of_row(index: usize, field: &str, fault: ImportFault) -> Self {
+        Self::new(format!("rows[{index}].{field}"), FaultText::of(fault))
+    }
+}
+
+impl Error {
+    /// One wrong field.
+    pub(crate) fn field(field: impl Into<String>, what: FaultText) -> Self {
+        Self::Fields(vec![FieldFault::new(field, what)])
+    }
+
+    /// How it is told.
+    pub fn problem(self) -> Problem {
+        match self {
+            Error::Refused(refusal) => refused(&refusal),
+            Error::Denied(denied) => denied.into(),
+            Error::Fields(faults) => {
+                let mut fields = Violations::default();
+                for FieldFault { field, what: FaultText(reason, english, vietnamese) } in &faults {
+                    fields.add(field, reason, english, vietnamese);
+                }
+                fields.into()
+            }
+            Error::UnitNotFound { unit, valid_at } => {
+                let key = if unit.contains('-') && unit.len() == 36 { "unit_id" } else { "code" };
+                Problem::new(Reason::UnitNotFound).with(key, unit).with("valid_at", valid_at)
+            }
+            Error::TeamNotFound(id) => Problem::new(Reason::TeamNotFound).with("team_id", id),
+            Error::MediatorNotFound(id) => Problem::new(Reason::MediatorNotFound).with("mediator_id", id),
+            Error::ElectionNotFound(id) => Problem::new(Reason::ElectionNotFound).with("election_id", id),
+            Error::ListNotFound(id) => Problem::new(Reason::RecognitionListNotFound).with("recognition_list_id", id),
+            Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
+            Error::Etag(error) => error.into(),
+            Error::Store(error) => stored(error),
+            Error::Problem(problem) => *problem,
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> Problem {
+    match refusal {
+        Refusal::UnitConflict { code, index } => {
+            Problem::new(Reason::UnitConflict).with("code", code).with("index", index)
+        }
+        Refusal::UnitKindWrong { unit, kind } => {
+            Problem::new(Reason::UnitKindWrong).with("unit_id", unit).with("kind", kind.word())
+        }
+        Refusal::AreaNotInCommune { unit, valid_at } => {
+            Problem::new(Reason::UnitNotFound).with("unit_id", unit).with("valid_at", valid_at)
+        }
+        Refusal::AreaHasTeam { area_unit } => Problem::new(Reason::AreaHasTeam).with("area_unit_id", area_unit),
+        Refusal::TeamStateWrong { state } => Problem::new(Reason::TeamStateWrong).with("state", state.word()),
+        Refusal::TeamFull { target_size, mediators } => {
+            Problem::new(Reason::TeamFull).with("target_size", target_size).with("mediators", mediators)
+        }
+        Refusal::NoQuorum { attending, households } => {
+            Problem::new(Reason::NoQuorum).with("attending", attending).with("households", households)
+        }
+        Refusal::NotWitnessed => Problem::new(Reason::NotWitnessed),
+        Refusal::CandidateNotEligible { index } => Problem::new(Reason::CandidateNotEligible).with("index", index),
+        Refusal::MediatorStateWrong { mediator, state } => {
+            Problem::new(Reason::MediatorStateWrong).with("mediator_id", mediator).with("state", state.word())
+        }
+        Refusal::NotElected { mediator } => Problem::new(Reason::NotElected).with("mediator_id", mediator),
+        Refusal::ListStateWrong { state } => {
+            Problem::new(Reason::RecognitionListStateWrong).with("state", state.word())
+        }
+        Refusal::NoMajority { highest, mediators } => {
+            Problem::new(Reason::NoMajority).with("highest", highest).with("mediators", mediators)
+        }
+        Refusal::LeaderTie => Problem::new(Reason::LeaderTie),
+        Refusal::LeaderTermStateWrong { state } => {
+            Problem::new(Reason::LeaderTermStateWrong).with("state", state.word())
+        }
+        Refusal::TeamHasLeader { team } => Problem::new(Reason::TeamHasLeader).with("team_id", team),
+        Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
+    }
+}
+
+/// What the store's refusals mean to a caller.
+fn stored(error: StoreError) -> Problem {
+    match error {
+        StoreError::Stale => Problem::new("STALE_ETAG"),
+        StoreError::RequestIdReused => Problem::new("REQUEST_ID_REUSED"),
+        error if error.is_transient() => Problem::new("BUSY").retry_after(Duration::from_millis(200)),
+        error => Problem::internal(&error),
+    }
+}

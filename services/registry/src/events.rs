@@ -1,0 +1,165 @@
+//! Facts of the domain as messages of the journal: the one file that does it.
+
+use hoagiai_proto::{
+    common::v1 as common,
+    registry::v1::{self as pb, registry_event::Fact},
+};
+use hoagiai_rpc::convert::date;
+use hoagiai_store::{NewEvent, Sealed};
+use hoagiai_types::Date;
+use prost::Message;
+
+use crate::{
+    api::convert,
+    domain::{
+        Decision, Election, LeaderTerm, Lineage, ListId, Mediator, MediatorId, Person, RecognitionList, Statistics,
+        Team, UnitVersion,
+    },
+    usecases::KnownUnit,
+};
+
+fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
+    NewEvent { kind, valid_time, payload: pb::RegistryEvent { fact: Some(fact) }.encode_to_vec() }
+}
+
+fn sealed(sealed: &Sealed) -> common::Sealed {
+    common::Sealed {
+        subject: sealed.subject.to_string(),
+        key_version: sealed.key_version,
+        ciphertext: sealed.ciphertext.clone(),
+    }
+}
+
+/// What is sealed of a person: the message of the contract, so that whoever holds the key can read it for ever.
+pub(crate) fn person_bytes(person: &Person) -> Vec<u8> {
+    convert::person(person).encode_to_vec()
+}
+
+/// A person from what was sealed.
+pub(crate) fn person_from(bytes: &[u8], statistics: Statistics) -> Option<Person> {
+    let person = pb::Person::decode(bytes).ok()?;
+    let birth_year = (person.birth_year != 0).then_some(person.birth_year);
+    Some(Person { full_name: person.full_name, birth_year, phone: person.phone, statistics })
+}
+
+pub(crate) fn unit_imported(known: &KnownUnit, source: &str) -> NewEvent {
+    let fact = pb::UnitImported { unit: Some(convert::unit(known)), source: source.to_owned() };
+    event("UnitImported", known.version.valid_from, Fact::UnitImported(fact))
+}
+
+pub(crate) fn unit_ended(unit: &UnitVersion) -> NewEvent {
+    let fact = pb::UnitEnded { unit_id: unit.id.to_string(), valid_to: Some(date(unit.valid_to)) };
+    event("UnitEnded", unit.valid_to, Fact::UnitEnded(fact))
+}
+
+pub(crate) fn unit_lineage_recorded(edge: &Lineage) -> NewEvent {
+    let fact =
+        pb::UnitLineageRecorded { lineage: Some(convert::lineage(edge)), change_date: Some(date(edge.change_date)) };
+    event("UnitLineageRecorded", edge.change_date, Fact::UnitLineageRecorded(fact))
+}
+
+pub(crate) fn team_planned(team: &Team) -> NewEvent {
+    let fact =
+        pb::TeamPlanned { team: Some(convert::team(team)), exception_reason: team.exception_reason.clone() };
+    event("TeamPlanned", team.plan.issue_date, Fact::TeamPlanned(fact))
+}
+
+pub(crate) fn team_standing_changed(team: &Team, on: Date) -> NewEvent {
+    let fact = pb::TeamStandingChanged { team: Some(convert::team(team)) };
+    event("TeamStandingChanged", on, Fact::TeamStandingChanged(fact))
+}
+
+pub(crate) fn team_dissolved(team: &Team, decision: &Decision) -> NewEvent {
+    let fact =
+        pb::TeamDissolved { team: Some(convert::team(team)), decision: Some(convert::decision(decision)) };
+    event("TeamDissolved", decision.issue_date, Fact::TeamDissolved(fact))
+}
+
+pub(crate) fn election_recorded(election: &Election) -> NewEvent {
+    let fact = pb::ElectionRecorded { election: Some(convert::election(election, Vec::new())) };
+    event("ElectionRecorded", election.ballot.date, Fact::ElectionRecorded(fact))
+}
+
+pub(crate) fn candidacy_recorded(mediator: &Mediator, person: &Sealed, on: Date) -> NewEvent {
+    let fact = pb::CandidacyRecorded {
+        mediator_id: mediator.id.to_string(),
+        team_id: mediator.team.to_string(),
+        election_id: mediator.election.to_string(),
+        state: convert::number(mediator.state),
+        votes_for: i32::try_from(mediator.votes_for).unwrap_or(i32::MAX),
+        sealed_person: Some(sealed(person)),
+        gender: convert::number(mediator.statistics.gender),
+        ethnic_class: convert::number(mediator.statistics.ethnic_class),
+        education_class: convert::number(mediator.statistics.education_class),
+        nominated_by_front: mediator.nominated_by_front,
+    };
+    event("CandidacyRecorded", on, Fact::CandidacyRecorded(fact))
+}
+
+pub(crate) fn recognition_list_submitted(list: &RecognitionList) -> NewEvent {
+    let fact = pb::RecognitionListSubmitted { recognition_list: Some(convert::recognition_list(list)) };
+    event("RecognitionListSubmitted", list.receive_date, Fact::RecognitionListSubmitted(fact))
+}
+
+pub(crate) fn recognition_decided(list: &RecognitionList, refused: &[MediatorId], on: Date) -> NewEvent {
+    let fact = pb::RecognitionDecided {
+        recognition_list: Some(convert::recognition_list(list)),
+        refused_mediator_ids: refused.iter().map(ToString::to_string).collect(),
+    };
+    event("RecognitionDecided", on, Fact::RecognitionDecided(fact))
+}
+
+pub(crate) fn mediator_submitted(mediator: &Mediator, list: ListId, on: Date) -> NewEvent {
+    let fact =
+        pb::MediatorSubmitted { mediator_id: mediator.id.to_string(), recognition_list_id: list.to_string() };
+    event("MediatorSubmitted", on, Fact::MediatorSubmitted(fact))
+}
+
+pub(crate) fn mediator_recognized(mediator: &Mediator, decision: &Decision) -> NewEvent {
+    let fact = pb::MediatorRecognized {
+        mediator_id: mediator.id.to_string(),
+        team_id: mediator.team.to_string(),
+        decision: Some(convert::decision(decision)),
+        gender: convert::number(mediator.statistics.gender),
+        ethnic_class: convert::number(mediator.statistics.ethnic_class),
+        education_class: convert::number(mediator.statistics.education_class),
+    };
+    event("MediatorRecognized", decision.issue_date, Fact::MediatorRecognized(fact))
+}
+
+pub(crate) fn mediator_rejected(mediator: &Mediator, reason: Option<&Sealed>, on: Date) -> NewEvent {
+    let fact =
+        pb::MediatorRejected { mediator_id: mediator.id.to_string(), sealed_reason: reason.map(sealed) };
+    event("MediatorRejected", on, Fact::MediatorRejected(fact))
+}
+
+pub(crate) fn mediator_ceased(mediator: &Mediator, on: Date) -> NewEvent {
+    let fact = pb::MediatorCeased {
+        mediator_id: mediator.id.to_string(),
+        team_id: mediator.team.to_string(),
+        ground: mediator.cessation.map_or(0, convert::number),
+        cessation_date: Some(date(on)),
+        decision: mediator.cessation_decision.as_ref().map(convert::decision),
+    };
+    event("MediatorCeased", on, Fact::MediatorCeased(fact))
+}
+
+pub(crate) fn leader_elected(term: &LeaderTerm) -> NewEvent {
+    let fact = pb::LeaderElected { leader_term: Some(convert::leader_term(term)) };
+    event("LeaderElected", term.election_date, Fact::LeaderElected(fact))
+}
+
+pub(crate) fn leader_submitted(term: &LeaderTerm, on: Date) -> NewEvent {
+    let fact = pb::LeaderSubmitted { leader_term: Some(convert::leader_term(term)) };
+    event("LeaderSubmitted", on, Fact::LeaderSubmitted(fact))
+}
+
+pub(crate) fn leader_decided(term: &LeaderTerm, on: Date) -> NewEvent {
+    let fact = pb::LeaderDecided { leader_term: Some(convert::leader_term(term)) };
+    event("LeaderDecided", on, Fact::LeaderDecided(fact))
+}
+
+pub(crate) fn leader_ended(term: &LeaderTerm, on: Date) -> NewEvent {
+    let fact = pb::LeaderEnded { leader_term: Some(convert::leader_term(term)) };
+    event("LeaderEnded", on, Fact::LeaderEnded(fact))
+}

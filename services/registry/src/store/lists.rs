@@ -1,0 +1,93 @@
+//! Recognition lists. Who is on one stands in the mediators' rows.
+
+use hoagiai_store::{StoreError, Tx, on};
+use hoagiai_types::{Date, Id, Timestamp, Uuid};
+
+use super::{decision, guarded, word};
+use crate::domain::{ListId, ListState, RecognitionList, TeamId};
+
+pub(super) const INSERT: &str = "INSERT INTO recognition_lists (id, team_id, election_id, state, receive_date, due_date,
+    revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+pub(super) const GET: &str = "SELECT id, team_id, election_id, state, receive_date, due_date, decision_number,
+    decision_date, decision_issuer, revision, created_at FROM recognition_lists WHERE id = $1";
+pub(super) const DECIDE: &str = "UPDATE recognition_lists SET state = $3, decision_number = $4, decision_date = $5,
+    decision_issuer = $6, revision = $2 + 1, updated_at = $7 WHERE id = $1 AND revision = $2";
+pub(super) const RETURN_OF_TEAM: &str = "UPDATE recognition_lists SET state = 'returned', revision = revision + 1,
+    updated_at = $2 WHERE team_id = $1 AND state = 'submitted'";
+
+#[derive(sqlx::FromRow)]
+struct ListRow {
+    id: Uuid,
+    team_id: Uuid,
+    election_id: Uuid,
+    state: String,
+    receive_date: Date,
+    due_date: Date,
+    decision_number: Option<String>,
+    decision_date: Option<Date>,
+    decision_issuer: Option<String>,
+    revision: i64,
+    created_at: Timestamp,
+}
+
+impl TryFrom<ListRow> for RecognitionList {
+    type Error = StoreError;
+
+    fn try_from(row: ListRow) -> Result<Self, StoreError> {
+        Ok(RecognitionList {
+            id: Id::from_uuid(row.id),
+            team: Id::from_uuid(row.team_id),
+            election: Id::from_uuid(row.election_id),
+            state: word(ListState::from_word, &row.state, "recognition_lists", "state", row.id)?,
+            mediators: Vec::new(),
+            receive_date: row.receive_date,
+            due_date: row.due_date,
+            decision: decision(row.decision_number, row.decision_date, row.decision_issuer),
+            revision: row.revision,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// Writes a list.
+pub(crate) async fn insert(tx: &mut Tx, list: &RecognitionList) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(INSERT)
+        .bind(list.id)
+        .bind(list.team)
+        .bind(list.election)
+        .bind(list.state.word())
+        .bind(list.receive_date)
+        .bind(list.due_date)
+        .bind(list.revision)
+        .bind(list.created_at)
+        .execute(c)
+        .await)
+    .map(drop)
+}
+
+/// Reads a list, the persons left out.
+pub(crate) async fn get(tx: &mut Tx, list: ListId) -> Result<Option<RecognitionList>, StoreError> {
+    let row: Option<ListRow> = on!(tx, |c| sqlx::query_as(GET).bind(list).fetch_optional(c).await)?;
+    row.map(RecognitionList::try_from).transpose()
+}
+
+/// Writes the decision on a list that was at the revision before.
+pub(crate) async fn decide(tx: &mut Tx, list: &RecognitionList, now: Timestamp) -> Result<(), StoreError> {
+    let decision = list.decision.as_ref();
+    let done = on!(tx, |c| sqlx::query(DECIDE)
+        .bind(list.id)
+        .bind(list.revision - 1)
+        .bind(list.state.word())
+        .bind(decision.map(|d| d.number.as_str()))
+        .bind(decision.map(|d| d.issue_date))
+        .bind(decision.map(|d| d.issuer.as_str()))
+        .bind(now)
+        .execute(c)
+        .await)?;
+    guarded(done.rows_affected())
+}
+
+/// Sends back what a dissolved team had before the chairman.
+pub(crate) async fn return_of_team(tx: &mut Tx, team: TeamId, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(RETURN_OF_TEAM).bind(team).bind(now).execute(c).await).map(drop)
+}

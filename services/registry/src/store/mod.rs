@@ -1,0 +1,176 @@
+//! Tables of the registry: SQL and rows, nothing that decides. One text for both engines.
+
+pub(crate) mod elections;
+pub(crate) mod lists;
+pub(crate) mod mediators;
+pub(crate) mod teams;
+pub(crate) mod terms;
+pub(crate) mod units;
+
+use hoagiai_store::StoreError;
+use hoagiai_types::{Date, Timestamp, Uuid};
+use sqlx::{Executor, QueryBuilder};
+
+use crate::domain::{Decision, UnitId};
+
+/// The end of record time, as stored for what is known now.
+pub(crate) const FOREVER: Timestamp = Timestamp::from_micros(253_402_300_799_999_999);
+/// An instant of knowledge after everything recorded so far.
+pub(crate) const NOW: Timestamp = Timestamp::from_micros(FOREVER.as_micros() - 1);
+
+/// Every constant statement, for the test that prepares each on both engines.
+pub const STATEMENTS: &[&str] = &[
+    elections::INSERT,
+    elections::GET,
+    lists::INSERT,
+    lists::GET,
+    lists::DECIDE,
+    lists::RETURN_OF_TEAM,
+    mediators::GET,
+    mediators::OF_ELECTION,
+    mediators::OF_LIST,
+    mediators::ALIVE_OF_TEAM,
+    mediators::COUNT_PENDING,
+    mediators::RECOGNIZE_LIST,
+    mediators::UPDATE,
+    teams::GET,
+    teams::OF_PLAN,
+    teams::ALIVE_AREAS,
+    teams::UPDATE,
+    terms::INSERT,
+    terms::GET,
+    terms::OPEN_OF_TEAM,
+    terms::UPDATE,
+    units::REGISTER,
+    units::BUMP_REGISTER,
+    units::BUMP,
+    units::SUPERSEDE,
+    units::GET,
+    units::LATEST,
+    units::FIND,
+    units::LIST,
+    units::AREAS_OF_COMMUNE,
+    units::PREDECESSORS,
+    units::SUCCESSORS,
+    units::INSERT_IMPORT,
+    units::GET_IMPORT,
+];
+
+/// What a list of teams or mediators shows.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter {
+    /// Only records of this province, commune or area unit.
+    pub(crate) unit: Option<UnitFilter>,
+    /// Only records of this team.
+    pub(crate) team: Option<Uuid>,
+    /// Only this state.
+    pub(crate) state: Option<&'static str>,
+    /// Only records in these units and teams; none: no restriction.
+    pub(crate) within: Option<(Vec<Uuid>, Vec<Uuid>)>,
+    /// Only ids after this one.
+    pub(crate) after: Uuid,
+    /// How many rows.
+    pub(crate) limit: i64,
+}
+
+/// A unit by its level, so that the right index is used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum UnitFilter {
+    /// A province.
+    Province(UnitId),
+    /// A commune.
+    Commune(UnitId),
+    /// An area unit of a commune.
+    Area(UnitId, UnitId),
+    /// A level at which no record lies.
+    Nowhere,
+}
+
+impl Filter {
+    /// Adds the conditions; `team` is the column with the team's id, and `id` the one that orders the list.
+    fn push<DB: sqlx::Database>(&self, query: &mut QueryBuilder<DB>, id: &'static str, team: &'static str)
+    where
+        for<'q> Uuid: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+        for<'q> String: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+        for<'q> i64: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    {
+        query.push(" WHERE ").push(id).push(" > ").push_bind(self.after);
+        match self.unit {
+            Some(UnitFilter::Province(unit)) => drop(query.push(" AND t.province_id = ").push_bind(unit.uuid())),
+            Some(UnitFilter::Commune(unit)) => drop(query.push(" AND t.commune_id = ").push_bind(unit.uuid())),
+            Some(UnitFilter::Area(commune, area)) => {
+                query.push(" AND t.commune_id = ").push_bind(commune.uuid());
+                query.push(" AND t.area_unit_id = ").push_bind(area.uuid());
+            }
+            Some(UnitFilter::Nowhere) => drop(query.push(" AND 1 = 0")),
+            None => {}
+        }
+        if let Some(one) = self.team {
+            query.push(" AND ").push(team).push(" = ").push_bind(one);
+        }
+        if let Some(state) = self.state {
+            query.push(" AND t.state = ").push_bind(state.to_owned());
+        }
+        if let Some((units, teams)) = &self.within {
+            query.push(" AND (1 = 0");
+            for (column, ids) in
+                [("t.province_id", units), ("t.commune_id", units), ("t.area_unit_id", units), (team, teams)]
+            {
+                if !ids.is_empty() {
+                    query.push(" OR ").push(column).push(" IN (");
+                    let mut list = query.separated(", ");
+                    for one in ids {
+                        list.push_bind(*one);
+                    }
+                    query.push(")");
+                }
+            }
+            query.push(")");
+        }
+        query.push(" ORDER BY ").push(id).push(" LIMIT ").push_bind(self.limit);
+    }
+}
+
+/// A builder for the engine of a connection.
+fn builder<'c, E: Executor<'c>>(_: &E, start: &'static str) -> QueryBuilder<E::Database> {
+    QueryBuilder::new(start)
+}
+
+/// Statements of few shapes are kept prepared; larger ones would only push them out.
+fn keep_prepared(rows: usize) -> bool {
+    rows <= 12
+}
+
+/// A stored word as its value.
+fn word<T>(
+    read: impl Fn(&str) -> Option<T>,
+    word: &str,
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
+) -> Result<T, StoreError> {
+    read(word).ok_or_else(|| StoreError::inconsistent(table, column, row))
+}
+
+/// A stored number that is never negative.
+fn count(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+/// A number of the domain as it is stored; the contract keeps them far below the limit.
+fn number(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// Three columns as a decision.
+fn decision(number: Option<String>, date: Option<Date>, issuer: Option<String>) -> Option<Decision> {
+    match (number, date, issuer) {
+        (Some(number), Some(issue_date), Some(issuer)) => Some(Decision { number, issue_date, issuer }),
+        _ => None,
+    }
+}
+
+/// One row changed, or the record has moved on.
+fn guarded(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}

@@ -1,0 +1,154 @@
+//! What the registry does, one function a use case: claim, read, check the area, ask the rule, write tables and events,
+//! settle, commit.
+
+mod areas;
+mod cessation;
+mod elections;
+mod imports;
+mod leaders;
+mod lists;
+mod recognition;
+mod teams;
+mod units;
+
+use std::sync::Arc;
+
+use hoagiai_identity::Caller;
+use hoagiai_store::{Claim, Db, NewEvent, Origin, Position, RequestKey, Sealed, Stream, Tx};
+use hoagiai_types::{Calendar, Date, Env, Etag, Id, Timestamp, Uuid};
+
+use areas::{admitted, area_of};
+
+use crate::{
+    domain::{Decision, Mediator, MediatorId, RuleSets, Rules, Team, TeamId},
+    error::Error,
+    events, store,
+};
+
+pub use cessation::Gone;
+pub use imports::{ImportDone, LineageRow};
+pub use recognition::Decided;
+pub use teams::TeamPlan;
+pub use units::KnownUnit;
+
+/// What a field is sealed for: binds a ciphertext to its place.
+pub(crate) const PERSON: &str = "registry.mediator.person";
+/// A refusal's reason, or the evidence of a death.
+pub(crate) const NOTE: &str = "registry.mediator.note";
+
+/// The registry.
+#[derive(Clone)]
+pub struct Registry {
+    db: Db,
+    env: Env,
+    rules: Arc<RuleSets>,
+    calendar: &'static Calendar,
+}
+
+/// A change: who asks for it, under which key, and how the journal names it.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Who.
+    pub caller: Caller,
+    /// Under which idempotency key.
+    pub key: RequestKey,
+    /// As the journal writes it.
+    pub origin: Origin,
+}
+
+/// One moment: every rule of a request is asked on the same day.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    now: Timestamp,
+    today: Date,
+}
+
+/// What a change does to the standing of a team.
+enum Standing<'a> {
+    /// Nothing.
+    Same,
+    /// State, numbers or leader changed from a day on.
+    Changed(Date),
+    /// It was dissolved.
+    Dissolved(&'a Decision),
+}
+
+impl Registry {
+    /// A registry over a database.
+    pub fn new(db: Db, env: Env, rules: Arc<RuleSets>) -> Self {
+        Self { db, env, rules, calendar: Calendar::vietnam() }
+    }
+
+    fn moment(&self) -> Moment {
+        let now = self.env.now();
+        Moment { now, today: now.date_in_vietnam() }
+    }
+
+    fn rules(&self, day: Date) -> &Rules {
+        self.rules.on(day)
+    }
+
+    /// Begins a change: a transaction, and the resource of an earlier call of the same request.
+    async fn begin(&self, change: &Change) -> Result<(Tx, Option<Uuid>), Error> {
+        let mut tx = self.db.write().await?;
+        let done = match tx.claim(&change.key).await? {
+            Claim::New => None,
+            Claim::Repeat { resource } => Some(resource),
+        };
+        Ok((tx, done))
+    }
+
+    /// Ends a change: its answer is `resource`.
+    async fn end<T>(&self, mut tx: Tx, change: &Change, resource: Id<T>) -> Result<Position, Error> {
+        tx.settle(&change.key, resource.uuid()).await?;
+        Ok(tx.commit().await?.position)
+    }
+
+    /// Reads a team for a change, or refuses alike whether it is absent or elsewhere.
+    async fn team(&self, tx: &mut Tx, caller: &Caller, team: TeamId, moment: Moment) -> Result<Team, Error> {
+        let found = store::teams::get(tx, team, moment.today).await?;
+        admitted(caller, found, area_of, Error::TeamNotFound(team))
+    }
+
+    /// Writes a team with the facts about it, the one that carries the team last: the team's revision is the version of
+    /// its stream, so that two changes at once cannot both go through.
+    async fn write_team(
+        &self,
+        tx: &mut Tx,
+        change: &Change,
+        team: &mut Team,
+        mut facts: Vec<NewEvent>,
+        standing: Standing<'_>,
+        moment: Moment,
+    ) -> Result<(), Error> {
+        let from = team.revision;
+        let carrying = i64::from(!matches!(standing, Standing::Same));
+        team.revision += i64::try_from(facts.len()).unwrap_or(0) + carrying;
+        team.updated_at = moment.now;
+        match standing {
+            Standing::Same => {}
+            Standing::Changed(on) => facts.push(events::team_standing_changed(team, on)),
+            Standing::Dissolved(decision) => facts.push(events::team_dissolved(team, decision)),
+        }
+        store::teams::update(tx, team, from).await?;
+        tx.append(Stream::new("team", team.id), from, &change.origin, &facts).await?;
+        Ok(())
+    }
+
+    /// Appends the one fact that moved a mediator to its present revision.
+    async fn tell(tx: &mut Tx, change: &Change, mediator: &Mediator, fact: NewEvent) -> Result<(), Error> {
+        let stream = Stream::new("mediator", mediator.id);
+        tx.append(stream, mediator.revision - 1, &change.origin, &[fact]).await?;
+        Ok(())
+    }
+
+    /// Seals a note about a mediator under the mediator's key.
+    async fn seal_note(tx: &mut Tx, mediator: MediatorId, note: &str) -> Result<Sealed, Error> {
+        Ok(tx.seal(mediator.into(), NOTE, note.as_bytes()).await?)
+    }
+}
+
+/// Whether a change that states an etag may go on.
+fn admit_etag(revision: i64, wanted: Option<Etag>) -> Result<(), Error> {
+    Ok(Etag::new(revision).admits(wanted)?)
+}

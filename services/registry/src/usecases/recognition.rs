@@ -1,0 +1,150 @@
+//! Lists before the chairman and his decisions on them (rules 13 to 15).
+
+use std::collections::{HashMap, HashSet};
+
+use hoagiai_store::{Position, Tx};
+use hoagiai_types::{Etag, Id};
+
+use super::{Change, Registry, Standing, admit_etag, admitted, area_of};
+use crate::{
+    domain::{Decision, ElectionId, ListId, MediatorId, RecognitionList, Refusal, Team, TeamId},
+    error::{Error, FaultText, FieldFault},
+    events, store,
+};
+
+/// A list decided, and the team as it now stands.
+#[derive(Debug)]
+pub struct Decided {
+    /// The list.
+    pub list: RecognitionList,
+    /// The team.
+    pub team: Team,
+    /// Position in the journal.
+    pub position: Position,
+}
+
+impl Registry {
+    /// Puts elected persons before the chairman (rule 13) and starts his days (rule 14).
+    pub async fn submit_list(
+        &self,
+        change: &Change,
+        team: TeamId,
+        election: ElectionId,
+        mediators: Vec<MediatorId>,
+        receive_date: hoagiai_types::Date,
+    ) -> Result<(RecognitionList, Position), Error> {
+        let moment = self.moment();
+        let (mut tx, done) = self.begin(change).await?;
+        let mut team = self.team(&mut tx, &change.caller, team, moment).await?;
+        if let Some(list) = done {
+            let list = whole_list(&mut tx, Id::from_uuid(list)).await?;
+            return Ok((list, tx.commit().await?.position));
+        }
+        team.expect_alive()?;
+        let absent = || Error::ElectionNotFound(election);
+        let of_team = store::elections::get(&mut tx, election).await?.filter(|found| found.team == team.id);
+        let of_team = of_team.ok_or_else(absent)?;
+        let rules = self.rules(receive_date);
+        let at = (moment.today, moment.now);
+        let mut list =
+            RecognitionList::submit(self.env.new_id(), &of_team, receive_date, (rules, self.calendar), at)?;
+
+        let candidates = store::mediators::of_election(&mut tx, team.id, election).await?;
+        let mut candidates: HashMap<MediatorId, _> = candidates.into_iter().map(|m| (m.id, m)).collect();
+        for id in mediators {
+            let mut mediator = candidates.remove(&id).ok_or(Refusal::NotElected { mediator: id })?;
+            mediator.submit(list.id, election)?;
+            let fact = events::mediator_submitted(&mediator, list.id, receive_date);
+            Self::tell(&mut tx, change, &mediator, fact).await?;
+            list.mediators.push(id);
+        }
+        store::lists::insert(&mut tx, &list).await?;
+        store::mediators::submit(&mut tx, list.id, &list.mediators, moment.now).await?;
+        let facts = vec![events::recognition_list_submitted(&list)];
+        self.write_team(&mut tx, change, &mut team, facts, Standing::Same, moment).await?;
+        let position = self.end(tx, change, list.id).await?;
+        Ok((list, position))
+    }
+
+    /// The chairman's decision: recognised are all on the list but the refused (rules 6, 13, 15).
+    pub async fn decide_recognition(
+        &self,
+        change: &Change,
+        list: ListId,
+        decision: Decision,
+        refusals: Vec<(MediatorId, String)>,
+        etag: Option<Etag>,
+    ) -> Result<Decided, Error> {
+        let moment = self.moment();
+        let (mut tx, done) = self.begin(change).await?;
+        let found = store::lists::get(&mut tx, list).await?;
+        let team = match &found {
+            Some(list) => store::teams::get(&mut tx, list.team, moment.today).await?,
+            None => None,
+        };
+        let mut team = admitted(&change.caller, team, area_of, Error::ListNotFound(list))?;
+        let mut list = found.ok_or(Error::ListNotFound(list))?;
+        let mut mediators = store::mediators::of_list(&mut tx, team.id, list.id).await?;
+        list.mediators = mediators.iter().map(|mediator| mediator.id).collect();
+        if done.is_some() {
+            return Ok(Decided { list, team, position: tx.commit().await?.position });
+        }
+        admit_etag(list.revision, etag)?;
+        refusal_faults(&refusals, &list)?;
+        list.decide(decision.clone(), moment.today)?;
+
+        let day = decision.issue_date;
+        let refusals: HashMap<MediatorId, String> = refusals.into_iter().collect();
+        let mut recognized = Vec::new();
+        for mediator in &mut mediators {
+            let refusal = refusals.get(&mediator.id);
+            mediator.decide(&decision, refusal.is_none())?;
+            mediator.updated_at = moment.now;
+            let fact = match refusal {
+                None => {
+                    recognized.push(mediator.statistics);
+                    events::mediator_recognized(mediator, &decision)
+                }
+                Some(reason) => {
+                    let sealed = Self::seal_note(&mut tx, mediator.id, reason).await?;
+                    mediator.sealed_note = Some(sealed.to_bytes());
+                    store::mediators::update(&mut tx, mediator).await?;
+                    events::mediator_rejected(mediator, Some(&sealed), day)
+                }
+            };
+            Self::tell(&mut tx, change, mediator, fact).await?;
+        }
+        team.admit(&recognized)?;
+        team.stand(self.rules(day), day);
+        store::lists::decide(&mut tx, &list, moment.now).await?;
+        let of_list = (team.id, list.id);
+        store::mediators::recognize_list(&mut tx, of_list, &decision, recognized.len(), moment.now).await?;
+        let refused: Vec<MediatorId> = refusals.keys().copied().collect();
+        let facts = vec![events::recognition_decided(&list, &refused, day)];
+        self.write_team(&mut tx, change, &mut team, facts, Standing::Changed(day), moment).await?;
+        let position = self.end(tx, change, list.id).await?;
+        Ok(Decided { list, team, position })
+    }
+}
+
+async fn whole_list(tx: &mut Tx, id: ListId) -> Result<RecognitionList, Error> {
+    let mut list = store::lists::get(tx, id).await?.ok_or(Error::ListNotFound(id))?;
+    let mediators = store::mediators::of_list(tx, list.team, id).await?;
+    list.mediators = mediators.into_iter().map(|mediator| mediator.id).collect();
+    Ok(list)
+}
+
+fn refusal_faults(refusals: &[(MediatorId, String)], list: &RecognitionList) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    let mut faults = Vec::new();
+    for (index, (mediator, _)) in refusals.iter().enumerate() {
+        let field = format!("refusals[{index}].mediator_id");
+        if !list.mediators.contains(mediator) {
+            faults.push(FieldFault::new(field, FaultText::NOT_ON_LIST));
+        } else if !seen.insert(*mediator) {
+            faults.push(FieldFault::new(field, FaultText::DUPLICATE));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Error::Fields(faults)) }
+}
+

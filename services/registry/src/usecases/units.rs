@@ -1,0 +1,61 @@
+//! Reading units in time.
+
+use hoagiai_store::Tx;
+use hoagiai_types::{Date, Timestamp};
+
+use super::Registry;
+pub use crate::store::units::KnownUnit;
+use crate::{
+    domain::{Lineage, UnitId, UnitKind},
+    error::Error,
+    store::{NOW, units},
+};
+
+impl Registry {
+    /// A unit on a day (default today), as known at an instant (default now).
+    pub async fn get_unit(
+        &self,
+        unit: UnitId,
+        valid_at: Option<Date>,
+        known_at: Option<Timestamp>,
+    ) -> Result<KnownUnit, Error> {
+        let day = valid_at.unwrap_or_else(|| self.env.today());
+        let mut tx = self.db.read_one().await?;
+        let found = units::get(&mut tx, unit, day, known_at.unwrap_or(NOW)).await?;
+        found.ok_or(Error::UnitNotFound { unit: unit.to_string(), valid_at: day })
+    }
+
+    /// The unit that had a code on a day (default today), as known at an instant (default now).
+    pub async fn find_unit(
+        &self,
+        code: &str,
+        valid_at: Option<Date>,
+        known_at: Option<Timestamp>,
+    ) -> Result<KnownUnit, Error> {
+        let day = valid_at.unwrap_or_else(|| self.env.today());
+        let mut tx = self.db.read_one().await?;
+        let found = units::find(&mut tx, code, day, known_at.unwrap_or(NOW)).await?;
+        found.ok_or(Error::UnitNotFound { unit: code.to_owned(), valid_at: day })
+    }
+
+    /// Units below a unit or at the top, on a day (default today), after a code.
+    pub async fn list_units(
+        &self,
+        parent: Option<UnitId>,
+        kind: Option<UnitKind>,
+        valid_at: Option<Date>,
+        (after, limit): (&str, i64),
+    ) -> Result<Vec<KnownUnit>, Error> {
+        let day = valid_at.unwrap_or_else(|| self.env.today());
+        let mut tx = self.db.read_one().await?;
+        Ok(units::list(&mut tx, parent, kind, day, (after, limit)).await?)
+    }
+
+    /// Edges to the units before and to the units after.
+    pub async fn lineage(&self, unit: UnitId) -> Result<(Vec<Lineage>, Vec<Lineage>), Error> {
+        let mut tx: Tx = self.db.read().await?;
+        let known = units::latest(&mut tx, unit).await?;
+        known.ok_or_else(|| Error::UnitNotFound { unit: unit.to_string(), valid_at: self.env.today() })?;
+        Ok(units::lineage(&mut tx, unit).await?)
+    }
+}
