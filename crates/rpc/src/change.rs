@@ -1,11 +1,12 @@
 //! What a change takes from its request to the store: the idempotency key, the origin that the journal writes, and
 //! what the store's refusals mean to the caller.
 
+use std::time::Duration;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use hoagiai_identity::Caller;
-use hoagiai_store::{Origin, RequestKey};
+use hoagiai_store::{Origin, RequestKey, StoreError};
 use hoagiai_types::{Env, Uuid};
-use prost::Message as _;
 
 use crate::{Problem, Request, Violations};
 
@@ -14,7 +15,8 @@ use crate::{Problem, Request, Violations};
 /// # Errors
 /// INVALID_ARGUMENT: the id is no UUID.
 pub fn key<R: Request>(request: &R, caller: &Caller) -> Result<RequestKey, Problem> {
-    let mut key = RequestKey { caller: caller.subject().to_owned(), request_id: None, method: R::METHOD, digest: [0; 32] };
+    let mut key =
+        RequestKey { caller: caller.subject().to_owned(), request_id: None, method: R::METHOD, digest: [0; 32] };
     if let Some(id) = request.request_id() {
         key.request_id = Some(id.parse::<Uuid>().map_err(|_| {
             let mut fields = Violations::default();
@@ -39,4 +41,27 @@ pub fn origin(caller: &Caller, env: &Env) -> Origin {
 /// [`origin`], naming the request too.
 pub fn origin_of(caller: &Caller, key: &RequestKey, env: &Env) -> Origin {
     Origin { request_id: key.request_id, ..origin(caller, env) }
+}
+
+/// How long a caller waits before it asks a busy store again.
+const RETRY: Duration = Duration::from_millis(200);
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        match error {
+            StoreError::Stale => Problem::new("STALE_ETAG"),
+            StoreError::RequestIdReused => Problem::new("REQUEST_ID_REUSED"),
+            StoreError::Duplicate(_) => Problem::new("ALREADY_EXISTS"),
+            StoreError::Erased => Problem::new("ERASED"),
+            StoreError::Unknown(_) => {
+                tracing::error!(%error, "the outcome of a commit is unknown");
+                Problem::new("OUTCOME_UNKNOWN")
+            }
+            error if error.is_transient() => {
+                tracing::warn!(%error, "the store is busy or unavailable");
+                Problem::new("BUSY").retry_after(RETRY)
+            }
+            error => Problem::internal(&error),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use hoagiai_proto::common;
 use hoagiai_proto::google;
+use hoagiai_store::Sealed;
 use hoagiai_types::{Date, Etag, Id, Ratio, Timestamp, Uuid};
 
 use crate::Violations;
@@ -92,4 +93,19 @@ pub fn ratio(ratio: Ratio) -> common::v1::Ratio {
         denominator: ratio.denominator,
         percent: ratio.percent().unwrap_or_default(),
     }
+}
+
+/// Ciphertext for an event.
+pub fn sealed(sealed: Sealed) -> common::v1::Sealed {
+    common::v1::Sealed {
+        subject: sealed.subject.to_string(),
+        key_version: sealed.key_version,
+        ciphertext: sealed.ciphertext,
+    }
+}
+
+/// Ciphertext from an event; none if its subject is no UUID.
+pub fn read_sealed(sealed: common::v1::Sealed) -> Option<Sealed> {
+    let subject = Uuid::from_str(&sealed.subject).ok()?;
+    Some(Sealed { subject, key_version: sealed.key_version, ciphertext: sealed.ciphertext })
 }

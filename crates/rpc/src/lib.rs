@@ -4,9 +4,11 @@
 
 pub mod annotations;
 mod catalogue;
+pub mod change;
 pub mod channel;
 pub mod convert;
 pub mod deadline;
+mod journal;
 mod page;
 mod problem;
 pub mod request;
@@ -14,6 +16,7 @@ pub mod request;
 pub use annotations::{HttpBinding, MethodRule, MethodRules, method_rules};
 pub use hoagiai_proto::codec::{Codec, DOMAIN, INVALID_FIELDS, LOCALE, Listing, MALFORMED_MESSAGE, Request};
 pub use hoagiai_proto::validate::{Violation, Violations};
+pub use journal::{JournalFeed, JournalServer};
 pub use page::Page;
 pub use problem::{Problem, Reason};
 

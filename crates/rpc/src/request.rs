@@ -4,6 +4,7 @@ use hoagiai_identity::Caller;
 use tonic::metadata::MetadataMap;
 
 use crate::Problem;
+pub use crate::change::{key, origin, origin_of};
 
 /// Metadata in which a caller states why it asks: UTF-8, percent-encoded where it is not ASCII.
 pub const PURPOSE: &str = "x-purpose";
