@@ -109,7 +109,7 @@ const CASES: &[Entry] = &[
         "Trạng thái hiện tại của vụ, việc ({state}) không cho phép thực hiện {verb}."),
     entry(FailedPrecondition, "NO_OPEN_BOOK", "the team {team_id} has no open register book on the day; open one first",
         "Tổ hòa giải {team_id} chưa mở sổ theo dõi tại ngày này. Cần mở sổ trước."),
-    entry(AlreadyExists, "BOOK_ALREADY_OPEN", "the team has the register book {register_book_id} open already",
+    entry(FailedPrecondition, "BOOK_ALREADY_OPEN", "the team has the register book {register_book_id} open already",
         "Tổ hòa giải đang mở sổ theo dõi {register_book_id}."),
     entry(NotFound, "BOOK_NOT_FOUND", "there is no register book {register_book_id}",
         "Không có sổ theo dõi {register_book_id}."),

@@ -129,17 +129,8 @@ impl Problem {
         self.filled(&self.vietnamese)
     }
 
-    /// The text with its `{key}`s replaced, in one pass: a value that looks like a key stays what it is, and a value
-    /// that nobody named reads as an ellipsis.
     fn filled(&self, text: &str) -> String {
-        let mut parts = text.split('{');
-        let mut filled = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (key, rest) = part.split_once('}').unwrap_or((part, ""));
-            filled.push_str(self.metadata.get(key).map_or("…", String::as_str));
-            filled.push_str(rest);
-        }
-        filled
+        self.metadata.iter().fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), value))
     }
 
     /// As a status, which handlers answer with.

@@ -1,1 +1,2 @@
+//! The case service alone.
 fn main() {}

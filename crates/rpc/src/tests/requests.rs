@@ -26,13 +26,6 @@ fn a_problem_tells_programs_and_people() {
 }
 
 #[test]
-fn values_stand_in_messages_once_and_missing_ones_read_as_an_ellipsis() {
-    let problem = Problem::new("CASE_STATE_WRONG").with("state", "{verb}").with("verb", "Pause");
-    assert_eq!(problem.to_string(), "the case is {verb}, which does not admit Pause");
-    assert_eq!(Problem::new(ErrorReason::TeamNotFound).to_string(), "there is no team …");
-}
-
-#[test]
 fn every_fault_of_a_request_is_told_at_once() {
     let mut out = Violations::default();
     let date = hoagiai_proto::google::Date { year: 2026, month: 2, day: 30 };

@@ -1,0 +1,3 @@
+//! What this service follows.
+
+pub mod registry;

@@ -1,0 +1,176 @@
+//! What this service knows of the registry: teams, who is a mediator or leader in force, on which days. Written by the
+//! feed alone; only days are kept, no names.
+
+use hoagiai_store::{StoreError, Tx, on};
+use hoagiai_types::{Date, Uuid};
+
+use crate::domain::{BookId, MediatorId, Place, RegisterBook, Team, TeamId, UnitId};
+
+const TEAM: &str =
+    "SELECT id, province_id, commune_id, area_unit_id, active_from, dissolved_on FROM known_teams WHERE id = $1";
+const TEAM_AND_BOOK: &str = "SELECT t.id, t.province_id, t.commune_id, t.area_unit_id, t.active_from, t.dissolved_on,
+        b.id AS book_id, b.number, b.opened_on, b.entry_count, b.last_entry_on, b.revision
+    FROM known_teams t LEFT JOIN register_books b ON b.team_id = t.id AND b.closed_on IS NULL
+    WHERE t.id = $1";
+const SOMEWHERE_IN: &str =
+    "SELECT id, province_id, commune_id, area_unit_id, active_from, dissolved_on FROM known_teams
+    WHERE province_id = $1 OR commune_id = $1 OR area_unit_id = $1 LIMIT 1";
+const MEDIATORS: &str = "SELECT mediator_id FROM known_mediators
+    WHERE team_id = $1 AND from_on <= $2 AND (to_on IS NULL OR to_on >= $2)";
+const IS_LEADER: &str = "SELECT count(*) FROM known_leaders
+    WHERE team_id = $1 AND mediator_id = $2 AND from_on <= $3 AND (to_on IS NULL OR to_on >= $3)";
+const PUT_TEAM: &str = "INSERT INTO known_teams (id, province_id, commune_id, area_unit_id, active_from, dissolved_on)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (id) DO UPDATE SET province_id = excluded.province_id, commune_id = excluded.commune_id,
+        area_unit_id = excluded.area_unit_id, active_from = excluded.active_from, dissolved_on = excluded.dissolved_on";
+const PUT_MEDIATOR: &str =
+    "INSERT INTO known_mediators (team_id, mediator_id, from_on, to_on) VALUES ($1, $2, $3, NULL)
+    ON CONFLICT (team_id, mediator_id, from_on) DO UPDATE SET to_on = NULL";
+const END_MEDIATOR: &str =
+    "UPDATE known_mediators SET to_on = $2 WHERE mediator_id = $1 AND to_on IS NULL AND from_on <= $2";
+const PUT_LEADER: &str =
+    "INSERT INTO known_leaders (term_id, team_id, mediator_id, from_on, to_on) VALUES ($1, $2, $3, $4, NULL)
+    ON CONFLICT (term_id) DO UPDATE SET team_id = excluded.team_id, mediator_id = excluded.mediator_id,
+        from_on = excluded.from_on, to_on = NULL";
+const END_LEADER: &str = "UPDATE known_leaders SET to_on = $2 WHERE term_id = $1 AND to_on IS NULL";
+const CLEAR_TEAMS: &str = "DELETE FROM known_teams";
+const CLEAR_MEDIATORS: &str = "DELETE FROM known_mediators";
+const CLEAR_LEADERS: &str = "DELETE FROM known_leaders";
+
+pub(super) const STATEMENTS: &[&str] = &[
+    TEAM,
+    TEAM_AND_BOOK,
+    SOMEWHERE_IN,
+    MEDIATORS,
+    IS_LEADER,
+    PUT_TEAM,
+    PUT_MEDIATOR,
+    END_MEDIATOR,
+    PUT_LEADER,
+    END_LEADER,
+    CLEAR_TEAMS,
+    CLEAR_MEDIATORS,
+    CLEAR_LEADERS,
+];
+
+#[derive(sqlx::FromRow)]
+struct TeamRow {
+    id: TeamId,
+    province_id: UnitId,
+    commune_id: UnitId,
+    area_unit_id: UnitId,
+    active_from: Option<Date>,
+    dissolved_on: Option<Date>,
+}
+
+impl From<TeamRow> for Team {
+    fn from(row: TeamRow) -> Self {
+        let place =
+            Place { province: row.province_id, commune: row.commune_id, area_unit: row.area_unit_id, team: row.id };
+        Team { place, active_from: row.active_from, dissolved_on: row.dissolved_on }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct TeamAndBookRow {
+    #[sqlx(flatten)]
+    team: TeamRow,
+    book_id: Option<BookId>,
+    number: Option<i32>,
+    opened_on: Option<Date>,
+    entry_count: Option<i32>,
+    last_entry_on: Option<Date>,
+    revision: Option<i64>,
+}
+
+/// A team, if it is known.
+pub async fn find_team(tx: &mut Tx, id: TeamId) -> Result<Option<Team>, StoreError> {
+    let row: Option<TeamRow> = on!(tx, |c| sqlx::query_as(TEAM).bind(id).fetch_optional(c).await)?;
+    Ok(row.map(Team::from))
+}
+
+/// A team and its open book, in one trip: every receipt asks for both.
+pub async fn find_team_and_book(tx: &mut Tx, id: TeamId) -> Result<Option<(Team, Option<RegisterBook>)>, StoreError> {
+    let row: Option<TeamAndBookRow> = on!(tx, |c| sqlx::query_as(TEAM_AND_BOOK).bind(id).fetch_optional(c).await)?;
+    Ok(row.map(|row| {
+        let team = Team::from(row.team);
+        let book = (|| {
+            Some(RegisterBook {
+                id: row.book_id?,
+                place: team.place,
+                number: row.number?,
+                opened_on: row.opened_on?,
+                closed_on: None,
+                entry_count: row.entry_count?,
+                last_entry_on: row.last_entry_on,
+                revision: row.revision?,
+            })
+        })();
+        (team, book)
+    }))
+}
+
+/// Where some team of a province, commune or area unit stands; none if the unit has no team.
+pub async fn find_place_in(tx: &mut Tx, unit: UnitId) -> Result<Option<Place>, StoreError> {
+    let row: Option<TeamRow> = on!(tx, |c| sqlx::query_as(SOMEWHERE_IN).bind(unit).fetch_optional(c).await)?;
+    Ok(row.map(|row| Team::from(row).place))
+}
+
+/// Mediators in force in a team on a day (rule 15).
+pub async fn mediators_in_force(tx: &mut Tx, team: TeamId, day: Date) -> Result<Vec<MediatorId>, StoreError> {
+    on!(tx, |c| sqlx::query_scalar(MEDIATORS).bind(team).bind(day).fetch_all(c).await)
+}
+
+/// Whether a mediator is the leader of a team on a day.
+pub async fn is_leader(tx: &mut Tx, team: TeamId, mediator: MediatorId, day: Date) -> Result<bool, StoreError> {
+    let terms: i64 = on!(tx, |c| sqlx::query_scalar(IS_LEADER).bind(team).bind(mediator).bind(day).fetch_one(c).await)?;
+    Ok(terms > 0)
+}
+
+/// Keeps a team as it now stands.
+pub async fn put_team(tx: &mut Tx, team: &Team) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PUT_TEAM)
+        .bind(team.place.team)
+        .bind(team.place.province)
+        .bind(team.place.commune)
+        .bind(team.place.area_unit)
+        .bind(team.active_from)
+        .bind(team.dissolved_on)
+        .execute(c)
+        .await
+        .map(drop))
+}
+
+/// A mediator is in force from a day on.
+pub async fn put_mediator(tx: &mut Tx, team: TeamId, mediator: MediatorId, from: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PUT_MEDIATOR).bind(team).bind(mediator).bind(from).execute(c).await.map(drop))
+}
+
+/// A mediator was in force up to a day, that day included.
+pub async fn end_mediator(tx: &mut Tx, mediator: MediatorId, last: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(END_MEDIATOR).bind(mediator).bind(last).execute(c).await.map(drop))
+}
+
+/// A leader is in force from a day on.
+pub async fn put_leader(
+    tx: &mut Tx,
+    term: Uuid,
+    team: TeamId,
+    mediator: MediatorId,
+    from: Date,
+) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PUT_LEADER).bind(term).bind(team).bind(mediator).bind(from).execute(c).await.map(drop))
+}
+
+/// A leader was in force up to a day, that day included.
+pub async fn end_leader(tx: &mut Tx, term: Uuid, last: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(END_LEADER).bind(term).bind(last).execute(c).await.map(drop))
+}
+
+/// Forgets everything known of the registry, before it is read again from the start.
+pub async fn clear(tx: &mut Tx) -> Result<(), StoreError> {
+    for statement in [CLEAR_TEAMS, CLEAR_MEDIATORS, CLEAR_LEADERS] {
+        on!(tx, |c| sqlx::query(statement).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
