@@ -1,18 +1,41 @@
-//! The seam to the contracts: the rule of each method and the descriptors for reflection.
+//! The seam to the contracts: the rule of each method, and the descriptors for reflection.
 
-use crate::{layers::Rules, service::BoxError};
+use crate::{
+    layers::{Rule, Rules},
+    service::BoxError,
+};
+use hoagiai_proto::journal::v1::journal_service_server::JournalServiceServer;
+use hoagiai_rpc::{
+    JournalServer,
+    annotations::{Unannotated, method_rules},
+};
+use hoagiai_store::Db;
+use tokio_util::sync::CancellationToken;
 use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
 
 /// The rules that the contracts state.
-pub(crate) fn rules() -> Rules {
-    hoagiai_proto::pool()
-        .services()
-        .filter(|service| service.full_name().starts_with("hoagiai."))
-        .flat_map(|service| service.methods().collect::<Vec<_>>())
-        .fold(Rules::none(), |rules, method| {
-            let name = format!("{}/{}", method.parent_service().full_name(), method.name());
-            rules.contract(&name, None, method.is_server_streaming() || method.is_client_streaming())
-        })
+///
+/// # Errors
+/// The methods that say nothing of who may call them.
+pub(crate) fn rules() -> Result<Rules, Unannotated> {
+    let rules = method_rules()?;
+    let streams_in = |path: &str| {
+        let (service, method) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
+        let service = hoagiai_proto::pool().get_service_by_name(service);
+        service.is_some_and(|service| service.methods().any(|m| m.name() == method && m.is_client_streaming()))
+    };
+    Ok(rules.iter().fold(Rules::none(), |all, stated| {
+        let rule = match &stated.permission {
+            None => Rule::Public,
+            Some(permission) => Rule::Needs { permission: permission.clone(), purpose: stated.purpose_required },
+        };
+        all.method(stated.path.trim_start_matches('/'), rule, stated.streams || streams_in(&stated.path))
+    }))
+}
+
+/// The journals of this process, for those who follow them.
+pub(crate) fn journals(databases: Vec<Db>, closing: CancellationToken) -> JournalServiceServer<JournalServer> {
+    JournalServer::new(databases, closing).service()
 }
 
 /// Reflection over every contract, health included.
@@ -21,4 +44,15 @@ pub(crate) fn reflection() -> Result<ServerReflectionServer<impl ServerReflectio
         .register_encoded_file_descriptor_set(hoagiai_proto::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_method_of_the_contracts_has_a_rule_that_somebody_can_meet() {
+        let rules = super::rules().unwrap();
+        let policy = hoagiai_identity::Policy::embedded().unwrap();
+        let nobody: Vec<_> = rules.permissions().filter(|name| policy.entry(name).is_none()).collect();
+        assert!(nobody.is_empty(), "permissions that nobody holds: {nobody:?}");
+    }
 }

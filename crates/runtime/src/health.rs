@@ -12,8 +12,6 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-/// How often a database is asked.
-const EVERY: Duration = Duration::from_secs(5);
 /// How long it may take to answer.
 const LIMIT: Duration = Duration::from_secs(3);
 
@@ -114,10 +112,16 @@ impl Health {
     }
 
     /// Keeps asking until stopped.
-    pub(crate) async fn watch(self: Arc<Self>, name: &'static str, check: Check, stop: CancellationToken) {
+    pub(crate) async fn watch(
+        self: Arc<Self>,
+        name: &'static str,
+        check: Check,
+        every: Duration,
+        stop: CancellationToken,
+    ) {
         let asking = async {
             loop {
-                tokio::time::sleep(EVERY).await;
+                tokio::time::sleep(every).await;
                 self.ask(name, &check).await;
             }
         };

@@ -1,42 +1,140 @@
-//! The seam to crates/identity: what the layers ask of it, and how it is set up from configuration.
+//! The seam to crates/identity: whose tokens are accepted, what roles permit, and this process's own credentials.
 
 use crate::{config::Config, service::BoxError};
-use hoagiai_identity::{Caller, Denied, Permission, Policy, Principal};
-use hoagiai_types::Env;
-use std::sync::Arc;
+use hoagiai_identity::{
+    Area, Caller, Denied, Grant, Permission, Policy, Principal, Role,
+    token::{Issuer, NewToken, Verifier, VerifierConfig},
+};
+use hoagiai_types::{Date, Env, Timestamp};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio_util::sync::CancellationToken;
 
-/// Tells who holds a token.
-pub type VerifyToken = dyn Fn(&str) -> Result<Arc<Principal>, String> + Send + Sync;
+/// The name of the issuer that belongs to the installation itself.
+pub const LOCAL_ISSUER: &str = "hoagiai-local";
+
+/// How often key files are read again: rotation needs no restart.
+const RELOAD: Duration = Duration::from_secs(60);
+
+/// Own tokens are renewed when less than this is left of them.
+const RENEW: Duration = Duration::from_secs(5 * 60);
+
+type Verify = dyn Fn(&str, Option<&[u8; 32]>, Timestamp) -> Result<Arc<Principal>, &'static str> + Send + Sync;
 
 /// Who may vouch for callers, and what roles permit.
 pub struct Identity {
-    verify: Box<VerifyToken>,
+    verify: Box<Verify>,
     policy: Arc<Policy>,
+    verifier: Option<Arc<Verifier>>,
+    issuer: Option<Arc<Issuer>>,
 }
 
 impl Identity {
-    /// An identity from its two halves.
-    #[must_use]
-    pub fn new(verify: Box<VerifyToken>, policy: Arc<Policy>) -> Self {
-        Self { verify, policy }
+    /// Trusts a function and the embedded access table: for tests.
+    ///
+    /// # Errors
+    /// Never in a build whose tests passed.
+    pub fn trusting(
+        verify: impl Fn(&str) -> Option<Principal> + Send + Sync + 'static,
+    ) -> Result<Self, hoagiai_identity::PolicyError> {
+        let verify = move |token: &str, _: Option<&[u8; 32]>, _| verify(token).map(Arc::new).ok_or("refused");
+        Ok(Self { verify: Box::new(verify), policy: Policy::embedded()?, verifier: None, issuer: None })
     }
 
-    /// What the configuration says.
-    pub(crate) fn from_config(_config: &Config, _env: &Env) -> Result<Self, BoxError> {
-        let nobody = |_: &str| Err("no issuer is configured".to_owned());
-        Ok(Self::new(Box::new(nobody), Policy::embedded()?))
+    /// What the configuration says: the issuers named there, and the local one unless others are named and it is not.
+    pub(crate) fn from_config(config: &Config) -> Result<Self, BoxError> {
+        let section = &config.identity;
+        let mut issuers = section.issuers.clone();
+        let mut issuer = None;
+        if section.local_key.is_some() || issuers.is_empty() {
+            let key = section.local_key.clone().unwrap_or_else(|| config.data.folder.join("issuer.pem"));
+            if let Some(folder) = key.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            let local = Issuer::open(&key, LOCAL_ISSUER, &section.audience)?;
+            let longest = u32::try_from(section.local_longest.get().as_secs()).unwrap_or(u32::MAX);
+            issuers.push(local.as_trusted(longest));
+            issuer = Some(Arc::new(local));
+        }
+        let verifier = Arc::new(Verifier::new(VerifierConfig { issuers, cache: section.cache })?);
+        let shared = verifier.clone();
+        let verify = move |token: &str, certificate: Option<&[u8; 32]>, now| {
+            let verified = match certificate {
+                Some(certificate) => shared.verify_bound(token, certificate, now),
+                None => shared.verify(token, now),
+            };
+            verified.map(|verified| verified.principal().clone()).map_err(|rejected| rejected.reason().name())
+        };
+        Ok(Self { verify: Box::new(verify), policy: Policy::embedded()?, verifier: Some(verifier), issuer })
     }
 
-    pub(crate) fn verify(&self, token: &str) -> Result<Arc<Principal>, String> {
-        (self.verify)(token)
+    pub(crate) fn verify(
+        &self,
+        token: &str,
+        certificate: Option<&[u8; 32]>,
+        now: Timestamp,
+    ) -> Result<Arc<Principal>, &'static str> {
+        (self.verify)(token, certificate, now)
     }
 
     pub(crate) fn caller(
         &self,
         principal: Arc<Principal>,
         permission: &Permission,
-        today: hoagiai_types::Date,
+        today: Date,
     ) -> Result<Caller, Denied> {
         self.policy.caller(principal, permission.as_str(), today)
+    }
+
+    /// The local issuer, if there is one: for tokens of the sandbox and of tests.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&Arc<Issuer>> {
+        self.issuer.as_ref()
+    }
+
+    /// Gives the token that a service of this process shows to others: minted here and renewed, or the configured one.
+    pub(crate) fn own_token(&self, service: &str, config: &Config, env: &Env) -> hoagiai_rpc::channel::Source {
+        let Some(issuer) = self.issuer.clone() else {
+            let token = config.peers.token.clone();
+            return Arc::new(move || token.as_ref().map(|token| token.expose().to_owned()));
+        };
+        let grants = vec![Grant::of(Role::Service, Area::Everywhere)];
+        let (new, env) = (NewToken::for_subject(format!("service:{service}"), grants), env.clone());
+        let kept: Mutex<Option<(String, Timestamp)>> = Mutex::default();
+        Arc::new(move || {
+            let now = env.now();
+            let mut kept = kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if let Some((token, expires)) = kept.as_ref()
+                && *expires > now.plus(RENEW)
+            {
+                return Some(token.clone());
+            }
+            match issuer.mint(&new, now, env.ids.next_uuid(now)) {
+                Ok(minted) => {
+                    *kept = Some((minted.token.clone(), minted.expires));
+                    Some(minted.token)
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "the service cannot mint its own token");
+                    None
+                }
+            }
+        })
+    }
+
+    /// Reads key files again from time to time.
+    pub(crate) async fn keep_fresh(self: Arc<Self>, stop: CancellationToken) {
+        let Some(verifier) = self.verifier.clone() else { return };
+        let reading = async {
+            loop {
+                tokio::time::sleep(RELOAD).await;
+                if let Err(error) = verifier.reload_files() {
+                    tracing::error!(error = %error, "the keys of an issuer cannot be read; the old ones stay");
+                }
+            }
+        };
+        stop.run_until_cancelled(reading).await;
     }
 }

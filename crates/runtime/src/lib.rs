@@ -20,7 +20,7 @@
 mod admin;
 pub mod config;
 mod contract;
-pub mod deadline;
+mod database;
 mod edge;
 mod health;
 mod identity;
@@ -32,7 +32,7 @@ mod setup;
 mod telemetry;
 
 pub use edge::TlsError;
-pub use identity::{Identity, VerifyToken};
+pub use identity::{Identity, LOCAL_ISSUER};
 pub use layers::{CallId, Criticality, Rule, RuleError, Rules};
 pub use run::{run, serve};
 pub use server::{Launch, Server, StartError, Stopped};

@@ -61,6 +61,8 @@ fn defaults(name: &str) -> String {
 
 /// Starts, serves until SIGTERM or SIGINT, and stops. A second signal, or the drain limit, aborts.
 ///
+/// Exit codes: 0 when every call ended, 3 when calls were cut, 4 when a database broke.
+///
 /// # Errors
 /// The server cannot start.
 pub async fn serve(launch: Launch) -> Result<ExitCode, StartError> {
@@ -69,15 +71,21 @@ pub async fn serve(launch: Launch) -> Result<ExitCode, StartError> {
         started = launch.install_telemetry().start() => started?,
         () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
-    signals.next().await;
-    Ok(stop(server, signals).await)
+    let broken = server.broken_token();
+    tokio::select! {
+        () = signals.next() => {}
+        // What was acknowledged is safe; nothing more may be. Restarting is for whoever watches over the process.
+        () = broken.cancelled() => server.hurry_token().cancel(),
+    }
+    let code = stop(server, signals).await;
+    Ok(if broken.is_cancelled() { ExitCode::from(4) } else { code })
 }
 
 async fn stop(server: Server, mut signals: Signals) -> ExitCode {
-    let abort = server.abort_token();
+    let hurry = server.hurry_token();
     let second = tokio::spawn(async move {
         signals.next().await;
-        abort.cancel();
+        hurry.cancel();
     });
     let stopped = server.shutdown().await;
     second.abort();

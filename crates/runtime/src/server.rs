@@ -3,15 +3,17 @@
 use crate::{
     admin,
     config::{Config, ConfigError, Tree},
+    database::{self, Databases},
     edge::{self, Edge, EdgeParts, TlsError},
     health::Health,
     identity::Identity,
     layers::{self, Gate, LayerParts, Methods, RuleError, Rules},
-    service::{BoxError, Part, Service, Task},
+    service::{BoxError, Check, Part, Service, Task},
     setup::{Peers, Setup},
     telemetry::{Telemetry, TelemetryError},
 };
 use futures_util::FutureExt;
+use hoagiai_store::{Db, Keyring};
 use hoagiai_types::Env;
 use std::{
     net::SocketAddr,
@@ -41,9 +43,12 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
-    /// A method has no access rule.
+    /// A service is not in the contracts.
     #[error(transparent)]
     Rules(#[from] RuleError),
+    /// A method of the contracts has no access rule.
+    #[error(transparent)]
+    Contract(#[from] hoagiai_rpc::annotations::Unannotated),
     /// TLS is unusable.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -70,15 +75,19 @@ pub enum StartError {
     Identity(#[source] BoxError),
 }
 
+type OnReady = dyn FnOnce(&Server) + Send;
+
 /// What is to be started.
 pub struct Launch {
     name: &'static str,
     tree: Tree,
     env: Env,
-    rules: Rules,
+    rules: Option<Rules>,
     identity: Option<Arc<Identity>>,
+    keys: Option<Arc<Keyring>>,
     parts: Vec<Part>,
     install_telemetry: bool,
+    on_ready: Option<Box<OnReady>>,
 }
 
 impl Launch {
@@ -89,10 +98,12 @@ impl Launch {
             name,
             tree,
             env: Env::system(),
-            rules: crate::contract::rules(),
+            rules: None,
             identity: None,
+            keys: None,
             parts: Vec::new(),
             install_telemetry: false,
+            on_ready: None,
         }
     }
 
@@ -117,10 +128,24 @@ impl Launch {
         self
     }
 
+    /// Another keyring than the configured one.
+    #[must_use]
+    pub fn keys(mut self, keys: Arc<Keyring>) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
     /// Rules of services outside of the contracts (tests).
     #[must_use]
     pub fn rules(mut self, rules: Rules) -> Self {
-        self.rules = rules;
+        self.rules = Some(rules);
+        self
+    }
+
+    /// Does something once everything serves, such as telling a person where.
+    #[must_use]
+    pub fn on_ready(mut self, tell: impl FnOnce(&Server) + Send + 'static) -> Self {
+        self.on_ready = Some(Box::new(tell));
         self
     }
 
@@ -148,14 +173,14 @@ impl Launch {
         server
     }
 
-    async fn bind(self, config: Config, telemetry: Arc<Telemetry>) -> Result<Server, StartError> {
+    async fn bind(mut self, config: Config, telemetry: Arc<Telemetry>) -> Result<Server, StartError> {
         let tls = match &config.server.tls {
             None => None,
             Some(tls) => Some(edge::acceptor(&tls.certificate, &tls.key, tls.client_ca.as_deref())?),
         };
         let identity = match self.identity.clone() {
             Some(identity) => identity,
-            None => Arc::new(Identity::from_config(&config, &self.env).map_err(StartError::Identity)?),
+            None => Arc::new(Identity::from_config(&config).map_err(StartError::Identity)?),
         };
         let (listener, address) = listen(config.server.listen).await?;
         let admin = match config.admin.listen {
@@ -169,14 +194,19 @@ impl Launch {
         if config.server.reflection {
             builtin = builtin.add_service(crate::contract::reflection().map_err(StartError::Reflection)?);
         }
-        let rules = self.rules.clone().builtin();
+        let rules = match self.rules.take() {
+            Some(rules) => rules,
+            None => crate::contract::rules()?,
+        };
+        let rules = rules.builtin();
         let (drain, abort, stop) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+        let hurry = CancellationToken::new();
         let gate = Gate::new(builtin.clone());
         let layer_parts = LayerParts {
             methods: Arc::new(Methods::of(&rules)),
             metrics: telemetry.metrics.clone(),
             env: self.env.clone(),
-            identity,
+            identity: identity.clone(),
             drain: drain.clone(),
         };
         let edge_parts = EdgeParts {
@@ -194,17 +224,43 @@ impl Launch {
         if let Some((listener, _)) = admin {
             tasks.spawn(admin::serve(listener, health.clone(), telemetry.clone(), stop.clone()));
         }
+        tasks.spawn(identity.clone().keep_fresh(stop.clone()));
         let peers = Peers::new(&config, self.parts.iter().map(|part| part.name), inside);
         // From here on a failure drops `server`, which aborts what runs.
-        let server =
-            Server { address, admin_address, config, edge, health, telemetry, peers, tasks, drain, abort, stop };
+        let server = Server {
+            address,
+            admin_address,
+            config,
+            identity,
+            edge,
+            health,
+            telemetry,
+            peers,
+            tasks,
+            drain,
+            abort,
+            stop,
+            hurry,
+            broken: CancellationToken::new(),
+        };
+        let databases = Databases::new(self.tree.clone(), &server.config, self.keys.clone());
         let mut routes = builtin;
+        let mut journals = Vec::new();
         for part in &self.parts {
-            routes = server.add(part, &self, &rules, routes).await?;
+            let service = server.build(part, &self, &databases, &rules).await?;
+            journals.extend(service.db.clone());
+            let own = server.adopt(part.name, service).await;
+            routes = Routes::from(routes.into_axum_router().merge(own));
+        }
+        if !journals.is_empty() {
+            routes = routes.add_service(crate::contract::journals(journals, server.drain.clone()));
         }
         gate.open(routes);
         server.health.built().await;
         tracing::info!(address = %server.address, admin = ?server.admin_address, "serving");
+        if let Some(tell) = self.on_ready.take() {
+            tell(&server);
+        }
         Ok(server)
     }
 }
@@ -223,6 +279,7 @@ pub struct Server {
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
     config: Config,
+    identity: Arc<Identity>,
     edge: Edge,
     health: Arc<Health>,
     telemetry: Arc<Telemetry>,
@@ -234,6 +291,10 @@ pub struct Server {
     abort: CancellationToken,
     /// Background work ends.
     stop: CancellationToken,
+    /// Somebody is out of patience; `abort` follows when the calls that it costs are counted.
+    hurry: CancellationToken,
+    /// A database can no longer be trusted.
+    broken: CancellationToken,
 }
 
 /// How a server ended.
@@ -246,30 +307,47 @@ pub struct Stopped {
 }
 
 impl Server {
-    async fn add(&self, part: &Part, launch: &Launch, rules: &Rules, routes: Routes) -> Result<Routes, StartError> {
+    async fn build(
+        &self,
+        part: &Part,
+        launch: &Launch,
+        databases: &Databases,
+        rules: &Rules,
+    ) -> Result<Service, StartError> {
         let name = part.name;
         let setup = Setup {
             name,
             env: launch.env.clone(),
             tree: launch.tree.clone(),
             peers: self.peers.clone(),
+            token: self.identity.own_token(name, &self.config, &launch.env),
+            databases: databases.clone(),
             shutdown: self.stop.clone(),
         };
-        let built = (part.build)(&setup).await.map_err(|source| StartError::Service { name, source })?;
-        let Service { grpc_names, routes: own, checks, tasks, .. } = built;
-        Methods::complete_for(rules, &grpc_names)?;
+        let service = (part.build)(&setup).await.map_err(|source| StartError::Service { name, source })?;
+        Methods::known_for(rules, &service.grpc_names)?;
+        Ok(service)
+    }
+
+    /// Takes a service in: its health, its database, its background work. Answers its routes.
+    async fn adopt(&self, name: &'static str, service: Service) -> axum::Router {
+        let Service { grpc_names, routes, db, mut checks, tasks, .. } = service;
+        if let Some(db) = db {
+            self.tasks.spawn(database::watch(db.clone(), self.broken.clone(), self.stop.clone()));
+            checks.push(ping(db));
+        }
         self.health.add(name, grpc_names).await;
-        let check: crate::service::Check = Arc::new(move || {
+        let check: Check = Arc::new(move || {
             let asked = futures_util::future::join_all(checks.iter().map(|check| check()));
             Box::pin(asked.map(|answers| answers.into_iter().all(|ready| ready)))
         });
         self.health.ask(name, &check).await;
-        self.tasks.spawn(self.health.clone().watch(name, check, self.stop.clone()));
+        let every = self.config.admin.ask_every.get();
+        self.tasks.spawn(self.health.clone().watch(name, check, every, self.stop.clone()));
         for task in tasks {
             self.spawn(task);
         }
-        let merged = routes.into_axum_router().merge(without_fallback(own));
-        Ok(Routes::from(merged))
+        without_fallback(routes)
     }
 
     fn spawn(&self, Task { name, work }: Task) {
@@ -311,6 +389,12 @@ impl Server {
         self.peers.inside()
     }
 
+    /// Who may vouch for callers here.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// Calls in flight.
     #[must_use]
     pub fn calls(&self) -> usize {
@@ -323,10 +407,16 @@ impl Server {
         self.telemetry.scrape()
     }
 
-    /// Cancelling this token aborts: for the second signal.
+    /// Cancelling this token makes [`Server::shutdown`] stop waiting: for the second signal.
     #[must_use]
-    pub fn abort_token(&self) -> CancellationToken {
-        self.abort.clone()
+    pub fn hurry_token(&self) -> CancellationToken {
+        self.hurry.clone()
+    }
+
+    /// Cancelled when a database is broken: the process must end.
+    #[must_use]
+    pub fn broken_token(&self) -> CancellationToken {
+        self.broken.clone()
     }
 
     /// NOT_SERVING, then no new calls, then the end of those in flight, then the end of background work. Bounded:
@@ -335,13 +425,13 @@ impl Server {
         let began = Instant::now();
         self.health.stop().await;
         tracing::info!(calls = self.calls(), "stopping");
-        self.abort.run_until_cancelled(tokio::time::sleep(self.config.server.drain_delay.get())).await;
+        self.hurry.run_until_cancelled(tokio::time::sleep(self.config.server.drain_delay.get())).await;
         self.drain.cancel();
         self.edge.tasks.close();
         let limit = tokio::time::sleep(self.config.server.drain.get());
         tokio::select! {
             () = self.edge.tasks.wait() => {}
-            () = self.abort.cancelled() => tracing::warn!("stopping at once"),
+            () = self.hurry.cancelled() => tracing::warn!("stopping at once"),
             () = limit => tracing::warn!(calls = self.calls(), "calls did not end in time"),
             () = self.only_silent_peers() => tracing::info!("peers without calls did not leave in time"),
         }
@@ -349,7 +439,7 @@ impl Server {
         self.stop.cancel();
         self.tasks.close();
         let ended = tokio::time::timeout(Duration::from_secs(5), self.tasks.wait());
-        if self.abort.run_until_cancelled(ended).await.is_none_or(|ended| ended.is_err()) {
+        if self.hurry.run_until_cancelled(ended).await.is_none_or(|ended| ended.is_err()) {
             tracing::warn!("background work did not end in time");
         }
         self.abort.cancel();
@@ -382,6 +472,17 @@ impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
+}
+
+/// Asks a database whether it answers.
+fn ping(db: Db) -> Check {
+    Arc::new(move || {
+        let db = db.clone();
+        Box::pin(async move {
+            let answer = db.ping().await;
+            answer.inspect_err(|error| tracing::warn!(journal = db.journal(), error = %error, "no answer")).is_ok()
+        })
+    })
 }
 
 /// Two routers with a fallback each cannot be merged; the runtime's own answers for all.

@@ -2,6 +2,7 @@
 
 use crate::setup::Setup;
 use futures_util::future::BoxFuture;
+use hoagiai_store::Db;
 use std::{convert::Infallible, sync::Arc};
 use tonic::{body::Body, server::NamedService, service::Routes};
 
@@ -23,6 +24,7 @@ pub struct Service {
     pub(crate) name: &'static str,
     pub(crate) grpc_names: Vec<&'static str>,
     pub(crate) routes: Routes,
+    pub(crate) db: Option<Db>,
     pub(crate) checks: Vec<Check>,
     pub(crate) tasks: Vec<Task>,
 }
@@ -31,7 +33,14 @@ impl Service {
     /// An empty service: `registry`, `cases`, `evaluation`, `reporting` …
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        Self { name, grpc_names: Vec::new(), routes: Routes::default(), checks: Vec::new(), tasks: Vec::new() }
+        Self {
+            name,
+            grpc_names: Vec::new(),
+            routes: Routes::default(),
+            db: None,
+            checks: Vec::new(),
+            tasks: Vec::new(),
+        }
     }
 
     /// Adds a gRPC service: `.grpc(TeamServiceServer::new(…))`. The limits of messages are the runtime's.
@@ -48,6 +57,13 @@ impl Service {
     {
         self.grpc_names.push(S::NAME);
         self.routes = self.routes.add_service(service);
+        self
+    }
+
+    /// The database: health asks it, and its journal is served to others.
+    #[must_use]
+    pub fn db(mut self, db: Db) -> Self {
+        self.db = Some(db);
         self
     }
 

@@ -2,26 +2,40 @@
 
 use crate::{
     config::{Config, ConfigError, Tree},
+    database::Databases,
     edge::Arrival,
+    service::BoxError,
 };
+use hoagiai_rpc::channel::{Outgoing, Peer, Source};
+use hoagiai_store::{Db, Keyring, Migrations};
 use hoagiai_types::Env;
 use hyper_util::rt::TokioIo;
+use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use serde::de::DeserializeOwned;
-use std::{collections::BTreeSet, io, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// The buffer of an in-process connection, each way.
 const PIPE: usize = 64 * 1024;
 
 /// Everything a service may take from its surroundings.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Setup {
     pub(crate) name: &'static str,
     pub(crate) env: Env,
     pub(crate) tree: Tree,
     pub(crate) peers: Peers,
+    pub(crate) token: Source,
+    pub(crate) databases: Databases,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -58,19 +72,72 @@ impl Setup {
         self.tree.clone().without(&format!("{}.database", self.name)).section(self.name)
     }
 
-    /// A channel to another service, in this process or elsewhere. Connects when first used, so that services may
-    /// start in any order.
+    /// The service's database: connected, migrated and verified when this returns. Its configuration is the section
+    /// `<service>.database`; without one it is a SQLite file in the data folder.
+    ///
+    /// # Errors
+    /// The configuration, the engine or the journal is not fit.
+    pub async fn open_db(&self, journal: &'static str, migrations: Migrations) -> Result<Db, BoxError> {
+        self.databases.open(self.name, journal, migrations, &self.env).await
+    }
+
+    /// The keys of this installation.
+    ///
+    /// # Errors
+    /// The key file cannot be read or made.
+    pub async fn keys(&self) -> Result<Arc<Keyring>, BoxError> {
+        self.databases.keys().await
+    }
+
+    /// Another service, in this process or elsewhere: with this service's token, the trace and the deadline of the call
+    /// being served. Connects when first used, so that services may start in any order.
     ///
     /// # Errors
     /// The service is nowhere to be found in the configuration.
-    pub fn peer(&self, name: &str) -> Result<Channel, PeerError> {
+    pub fn peer(&self, name: &str) -> Result<Peer, PeerError> {
+        Ok(self.outgoing().over(self.channel(name)?))
+    }
+
+    /// The same for streams that stay open, such as a journal: no deadline.
+    ///
+    /// # Errors
+    /// As [`Setup::peer`].
+    pub fn stream_peer(&self, name: &str) -> Result<Peer, PeerError> {
+        Ok(self.outgoing().unlimited().over(self.channel(name)?))
+    }
+
+    /// The bare channel, without credentials.
+    ///
+    /// # Errors
+    /// As [`Setup::peer`].
+    pub fn channel(&self, name: &str) -> Result<Channel, PeerError> {
         self.peers.channel(name)
+    }
+
+    /// What requests of this service carry.
+    #[must_use]
+    pub fn outgoing(&self) -> Outgoing {
+        Outgoing::new(self.token.clone()).tracing(Arc::new(traceparent))
     }
 
     /// Cancelled when the process stops, after the last call has ended: background work ends on it.
     #[must_use]
     pub fn shutdown(&self) -> CancellationToken {
         self.shutdown.clone()
+    }
+}
+
+/// The W3C header of the span being followed, if it is recorded.
+fn traceparent() -> Option<String> {
+    let context = tracing::Span::current().context();
+    let mut carrier = HashMap::new();
+    TraceContextPropagator::new().inject_context(&context, &mut carrier);
+    carrier.remove("traceparent")
+}
+
+impl std::fmt::Debug for Setup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Setup").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

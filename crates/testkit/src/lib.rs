@@ -1,3 +1,4 @@
 //! What tests share: databases on both engines, servers, builders. May see every crate under `crates/`, never a service.
 
 pub mod engines;
+pub mod server;

@@ -173,11 +173,13 @@ impl Default for LoadConfig {
 pub struct AdminConfig {
     /// Address and port; none: no admin port.
     pub listen: Option<SocketAddr>,
+    /// How often each service is asked whether it can serve.
+    pub ask_every: Span,
 }
 
 impl Default for AdminConfig {
     fn default() -> Self {
-        Self { listen: Some(SocketAddr::from(([127, 0, 0, 1], 7090))) }
+        Self { listen: Some(SocketAddr::from(([127, 0, 0, 1], 7090))), ask_every: Span::seconds(5) }
     }
 }
 
@@ -224,15 +226,27 @@ impl Default for TelemetryConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdentityConfig {
-    /// The key file of the local issuer; made on first use.
+    /// Issuers of tokens. If none is named, the local one is trusted alone.
+    pub issuers: Vec<hoagiai_identity::token::IssuerConfig>,
+    /// The key file of the local issuer, made on first use. Default: `issuer.pem` in the data folder.
     pub local_key: Option<PathBuf>,
-    /// What tokens must be meant for.
+    /// The longest life of a token of the local issuer.
+    pub local_longest: Span,
+    /// What tokens of the local issuer are meant for.
     pub audience: String,
+    /// How many verified tokens are remembered.
+    pub cache: usize,
 }
 
 impl Default for IdentityConfig {
     fn default() -> Self {
-        Self { local_key: None, audience: "hoagiai".to_owned() }
+        Self {
+            issuers: Vec::new(),
+            local_key: None,
+            local_longest: Span::seconds(u64::from(hoagiai_identity::token::STANDARD_LIFETIME_SECONDS)),
+            audience: "hoagiai".to_owned(),
+            cache: 10_000,
+        }
     }
 }
 

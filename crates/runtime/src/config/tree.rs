@@ -64,10 +64,23 @@ impl Source {
         Self { texts: Vec::new(), file, environment: std::env::vars().collect() }
     }
 
+    /// A file alone.
+    #[must_use]
+    pub fn file(path: std::path::PathBuf) -> Self {
+        Self { file: Some(path), ..Self::default() }
+    }
+
     /// TOML text alone: for tests and for defaults of the all-in-one.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self { texts: vec![text.into()], ..Self::default() }
+    }
+
+    /// Puts TOML text above what is there, below file and environment.
+    #[must_use]
+    pub fn with_layer(mut self, text: impl Into<String>) -> Self {
+        self.texts.push(text.into());
+        self
     }
 
     /// Puts TOML text below everything else.

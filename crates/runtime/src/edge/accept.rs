@@ -7,6 +7,7 @@ use super::{
     permits::Permits,
 };
 use crate::{layers::Handler, telemetry::Metrics};
+use aws_lc_rs::digest::{SHA256, digest};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     io::DuplexStream,
@@ -132,8 +133,10 @@ async fn accept_inside<H: Handler>(mut arrivals: mpsc::Receiver<Arrival>, shared
     }
 }
 
-fn client_certificate(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Option<Arc<[u8]>> {
-    Some(stream.get_ref().1.peer_certificates()?.first()?.as_ref().into())
+/// The fingerprint of the client's certificate, which the handshake has verified.
+fn client_certificate(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Option<[u8; 32]> {
+    let certificate = stream.get_ref().1.peer_certificates()?.first()?;
+    digest(&SHA256, certificate).as_ref().try_into().ok()
 }
 
 /// Spreads the ages of connections over ±10 %, so that clients that came together do not leave together: the fractional

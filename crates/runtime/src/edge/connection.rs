@@ -22,8 +22,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(crate) struct Peer {
     /// None: another service of this process.
     pub(crate) address: Option<SocketAddr>,
-    /// The leaf of a verified client certificate (DER).
-    pub(crate) certificate: Option<Arc<[u8]>>,
+    /// SHA-256 of the leaf of a verified client certificate.
+    pub(crate) certificate: Option<[u8; 32]>,
 }
 
 /// What goes on in a connection, or in a server: calls in flight, and when the last one ended.

@@ -9,6 +9,7 @@ mod permits;
 mod tls;
 
 pub(crate) use accept::{Arrival, Edge, EdgeParts};
+pub(crate) use connection::Peer;
 pub(crate) use frames::Allowance;
 pub(crate) use permits::open_file_limit;
 pub use tls::TlsError;

@@ -5,11 +5,11 @@
 use super::{Handler, Layer, Method, Request, Response, Rule, body, fault::Fault};
 use crate::identity::Identity;
 use hoagiai_identity::Principal;
+use hoagiai_rpc::{Problem, request::PURPOSE};
 use hoagiai_types::Env;
+use http::{HeaderMap, HeaderName};
 use std::sync::Arc;
-
-/// Why the caller asks, in words; percent-encoded UTF-8, since headers are ASCII.
-const PURPOSE: &str = "x-purpose";
+use tonic::{Status, metadata::MetadataMap};
 
 pub(super) struct Access {
     env: Env,
@@ -21,65 +21,43 @@ impl Access {
         Self { env, identity }
     }
 
-    fn admit(&self, request: &mut Request) -> Result<(), Fault<'static>> {
-        let method = request.extensions().get::<Arc<Method>>().cloned().ok_or(Fault::NoSuchMethod)?;
-        let (permission, needs_purpose) = match &method.rule {
-            None => return Err(Fault::NoSuchMethod),
+    fn admit(&self, request: &mut Request) -> Result<(), Status> {
+        let method = request.extensions().get::<Arc<Method>>().cloned();
+        let (permission, needs_purpose) = match method.as_ref().and_then(|method| method.rule.as_ref()) {
+            None => return Err(Fault::NoSuchMethod.status()),
             Some(Rule::Public) => return Ok(()),
             Some(Rule::Needs { permission, purpose }) => (permission, *purpose),
         };
-        let principal = request.extensions().get::<Arc<Principal>>().cloned().ok_or(Fault::Unauthenticated)?;
+        let principal = request.extensions().get::<Arc<Principal>>().cloned();
+        let principal = principal.ok_or_else(|| Fault::Unauthenticated.status())?;
         let caller = self.identity.caller(principal, permission, self.env.today()).map_err(|denied| {
-            tracing::info!(permission = %permission, reason = %denied, "a call was denied");
-            Fault::Denied
+            tracing::info!(permission = %permission, reason = denied.reason(), "a call was denied");
+            Problem::from(denied).status()
         })?;
-        let caller = match purpose(request.headers()) {
+        let headers = MetadataMap::from_headers(purpose_alone(request.headers()));
+        let caller = match hoagiai_rpc::request::purpose(&headers)? {
             Some(purpose) => caller.stating(purpose),
             None => caller,
         };
         if needs_purpose && caller.purpose().is_none() {
-            return Err(Fault::PurposeMissing);
+            return Err(Fault::PurposeMissing.status());
         }
         request.extensions_mut().insert(caller);
         Ok(())
     }
 }
 
+/// The one header that says why; the rest need not be copied.
+fn purpose_alone(headers: &HeaderMap) -> HeaderMap {
+    let stated = headers.get(PURPOSE).map(|value| (HeaderName::from_static(PURPOSE), value.clone()));
+    stated.into_iter().collect()
+}
+
 impl Layer for Access {
     async fn around<H: Handler>(&self, mut request: Request, inner: &H) -> Response {
         match self.admit(&mut request) {
             Ok(()) => inner.handle(request).await,
-            Err(fault) => body::answer(fault.status()),
-        }
-    }
-}
-
-fn purpose(headers: &http::HeaderMap) -> Option<String> {
-    let text = percent_decoded(headers.get(PURPOSE)?.as_bytes())?;
-    let text = text.trim();
-    (!text.is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control)).then(|| text.to_owned())
-}
-
-fn percent_decoded(bytes: &[u8]) -> Option<String> {
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut rest = bytes.iter();
-    while let Some(&byte) = rest.next() {
-        let mut digit = || char::from(*rest.next()?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        decoded.push(if byte == b'%' { digit()? << 4 | digit()? } else { byte });
-    }
-    String::from_utf8(decoded).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent_decoded;
-
-    #[test]
-    fn a_purpose_is_decoded_or_refused() {
-        assert_eq!(percent_decoded("Xác minh".as_bytes()).as_deref(), Some("Xác minh"));
-        assert_eq!(percent_decoded(b"X%C3%A1c minh").as_deref(), Some("Xác minh"));
-        for bad in [&b"%"[..], b"%4", b"%zz", b"%ff"] {
-            assert_eq!(percent_decoded(bad), None);
+            Err(status) => body::answer(status),
         }
     }
 }

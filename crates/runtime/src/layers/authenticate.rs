@@ -2,16 +2,20 @@
 //! Public methods pass without credentials, and with bad ones: what they answer does not depend on them.
 
 use super::{Handler, Layer, Method, Request, Response, Rule, body, fault::Fault};
-use crate::identity::Identity;
+use crate::{edge::Peer, identity::Identity};
+use hoagiai_identity::token::bearer;
+use hoagiai_types::Env;
+use http::{HeaderValue, header::AUTHORIZATION};
 use std::sync::Arc;
 
 pub(super) struct Authenticate {
     identity: Arc<Identity>,
+    env: Env,
 }
 
 impl Authenticate {
-    pub(super) fn new(identity: Arc<Identity>) -> Self {
-        Self { identity }
+    pub(super) fn new(identity: Arc<Identity>, env: Env) -> Self {
+        Self { identity, env }
     }
 }
 
@@ -23,46 +27,20 @@ impl Layer for Authenticate {
             None => return body::answer(Fault::NoSuchMethod.status()),
         };
         if needs {
-            let Some(token) = bearer(request.headers()) else {
-                return body::answer(Fault::Unauthenticated.status());
-            };
-            match self.identity.verify(token) {
+            let certificate = request.extensions().get::<Peer>().and_then(|peer| peer.certificate);
+            let headers = request.headers().get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+            let principal = bearer(headers)
+                .map_err(|rejected| rejected.reason().name())
+                .and_then(|token| self.identity.verify(token, certificate.as_ref(), self.env.now()));
+            match principal {
                 Ok(principal) => request.extensions_mut().insert(principal),
-                Err(error) => {
-                    // One reason, in the log only: the answer must not teach how to forge.
-                    tracing::info!(reason = %error, "a token was refused");
+                Err(reason) => {
+                    // The reason is for the log alone: the answer must not teach how to forge.
+                    tracing::info!(reason, "credentials were refused");
                     return body::answer(Fault::Unauthenticated.status());
                 }
             };
         }
         inner.handle(request).await
-    }
-}
-
-/// The token of the one `authorization: Bearer` header; two headers are a smuggling attempt and count as none.
-fn bearer(headers: &http::HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(http::header::AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= 8 * 1024).then_some(token)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
-
-    #[test]
-    fn exactly_one_bearer_header_counts() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(bearer(&headers), None);
-        headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer abc"));
-        assert_eq!(bearer(&headers), Some("abc"));
-        headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer def"));
-        assert_eq!(bearer(&headers), None);
-        for bad in ["Basic abc", "Bearer", "Bearer ", "abc"] {
-            headers.insert(AUTHORIZATION, HeaderValue::from_static(bad));
-            assert_eq!(bearer(&headers), None, "{bad}");
-        }
     }
 }

@@ -32,22 +32,34 @@ pub(crate) trait Watch: Send + Unpin + 'static {
     }
     /// The trailers pass.
     fn trailers(&mut self, _trailers: &mut HeaderMap) {}
+    /// The body panicked.
+    fn panicked(&mut self) {}
 }
 
 /// A response body under watch: ending early appends the status as trailers.
 pub(crate) fn watched<W: Watch>(body: Body, watch: W) -> Body {
-    Body::new(Watched { body: Some(body), watch, trailing: true })
+    Body::new(Watched { body: Some(body), watch, trailing: true, polling: false })
 }
 
 /// A request body under watch: ending early is an error of the body.
 pub(crate) fn watched_request<W: Watch>(body: Body, watch: W) -> Body {
-    Body::new(Watched { body: Some(body), watch, trailing: false })
+    Body::new(Watched { body: Some(body), watch, trailing: false, polling: false })
 }
 
-struct Watched<W> {
+struct Watched<W: Watch> {
     body: Option<Body>,
     watch: W,
     trailing: bool,
+    /// True while the body is asked; still true when dropped after a panic went through.
+    polling: bool,
+}
+
+impl<W: Watch> Drop for Watched<W> {
+    fn drop(&mut self) {
+        if self.polling {
+            self.watch.panicked();
+        }
+    }
 }
 
 impl<W: Watch> Watched<W> {
@@ -72,7 +84,10 @@ impl<W: Watch> HttpBody for Watched<W> {
         if let Poll::Ready(status) = this.watch.poll_end(cx) {
             return this.end(status);
         }
-        let Some(frame) = ready!(Pin::new(body).poll_frame(cx)).transpose()? else {
+        this.polling = true;
+        let polled = Pin::new(body).poll_frame(cx);
+        this.polling = false;
+        let Some(frame) = ready!(polled).transpose()? else {
             this.body = None;
             return Poll::Ready(None);
         };

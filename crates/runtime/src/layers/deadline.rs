@@ -38,7 +38,7 @@ impl Layer for Deadline {
             match until {
                 None => Some(inner.handle(request).await),
                 Some(until) => {
-                    let scoped = crate::deadline::scope(until.into_std(), inner.handle(request));
+                    let scoped = hoagiai_rpc::deadline::within(until.into_std(), inner.handle(request));
                     tokio::time::timeout_at(until, scoped).await.ok()
                 }
             }

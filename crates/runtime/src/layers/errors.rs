@@ -117,7 +117,7 @@ fn improved(status: &Status, limit: usize, request_id: &str) -> Option<Status> {
             if message.contains("Error decompressing")
                 || message.contains("failed to decode Protobuf")
                 || message.contains("invalid compression flag")
-                || message.contains("compression flag but no grpc-encoding")
+                || message.contains("compressed-flag")
                 || message.contains("Unexpected EOF decoding stream")
                 || message.contains("Missing request message") =>
         {

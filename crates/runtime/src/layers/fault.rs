@@ -1,14 +1,13 @@
-//! Every way the layers themselves say no, as statuses with their details. The services' own refusals pass untouched.
+//! Every way the layers themselves say no. Texts that the catalogue of crates/rpc has are taken from there.
 
-use std::{collections::HashMap, time::Duration};
+use hoagiai_rpc::{MALFORMED_MESSAGE, Problem};
+use std::time::Duration;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
 
 /// A refusal of the runtime.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fault<'a> {
     Unauthenticated,
-    Denied,
     PurposeMissing,
     NoSuchMethod,
     DeadlineExceeded,
@@ -22,45 +21,31 @@ pub(super) enum Fault<'a> {
 
 impl Fault<'_> {
     #[rustfmt::skip]
-    pub(super) fn status(self) -> Status {
-        let (code, reason, english, vietnamese) = match self {
-            Self::Unauthenticated => (Code::Unauthenticated, "UNAUTHENTICATED",
-                "no valid credentials", "Chưa đăng nhập hoặc phiên đăng nhập không còn hiệu lực"),
-            Self::Denied => (Code::PermissionDenied, "PERMISSION_DENIED",
-                "not allowed", "Không có quyền thực hiện"),
-            Self::PurposeMissing => (Code::PermissionDenied, "PURPOSE_REQUIRED",
-                "this method needs a stated purpose: header x-purpose", "Phải nêu mục đích tra cứu"),
-            Self::NoSuchMethod => (Code::Unimplemented, "NO_SUCH_METHOD",
-                "no such method", "Không có chức năng này"),
-            Self::DeadlineExceeded => (Code::DeadlineExceeded, "DEADLINE_EXCEEDED",
-                "the call took longer than it was given", "Quá thời gian xử lý"),
-            Self::Overloaded { .. } => (Code::ResourceExhausted, "OVERLOADED",
-                "the server has more calls than it can serve", "Hệ thống đang quá tải, vui lòng thử lại sau"),
-            Self::NotReady { .. } => (Code::Unavailable, "NOT_READY",
-                "the service is not ready yet", "Hệ thống đang khởi động, vui lòng thử lại sau"),
-            Self::Stopping => (Code::Unavailable, "STOPPING",
-                "the server is stopping", "Hệ thống đang dừng, vui lòng thử lại"),
-            Self::TooLarge { .. } => (Code::ResourceExhausted, "MESSAGE_TOO_LARGE",
-                "the message is larger than the limit", "Dữ liệu gửi lên vượt quá giới hạn"),
-            Self::Malformed => (Code::InvalidArgument, "MALFORMED_MESSAGE",
-                "the message cannot be read", "Dữ liệu gửi lên không đúng định dạng"),
-            Self::Internal { .. } => (Code::Internal, "INTERNAL",
-                "internal error", "Lỗi hệ thống"),
-        };
-        let mut details = ErrorDetails::with_error_info(reason, "hoagiai", HashMap::new());
-        details.set_localized_message("vi-VN", vietnamese);
+    fn problem(self) -> Problem {
         match self {
-            Self::Overloaded { retry_after } | Self::NotReady { retry_after } => {
-                details.set_retry_info(Some(retry_after));
-            }
-            Self::TooLarge { limit } => {
-                details.set_error_info(reason, "hoagiai", HashMap::from([("limit_bytes".into(), limit.to_string())]));
-            }
-            Self::Internal { request_id } => {
-                details.set_error_info(reason, "hoagiai", HashMap::from([("request_id".into(), request_id.into())]));
-            }
-            _ => {}
+            Self::Unauthenticated => Problem::new("UNAUTHENTICATED"),
+            Self::PurposeMissing => Problem::new("PURPOSE_REQUIRED"),
+            Self::DeadlineExceeded => Problem::new("DEADLINE_EXCEEDED"),
+            Self::Internal { request_id } => Problem::new("INTERNAL").with("request_id", request_id),
+            Self::NoSuchMethod => Problem::of(Code::Unimplemented, "NO_SUCH_METHOD",
+                "this server has no such method", "Máy chủ không có chức năng này."),
+            Self::Overloaded { retry_after } => Problem::of(Code::ResourceExhausted, "OVERLOADED",
+                "the server has more calls than it can serve; try again",
+                "Hệ thống đang quá tải, vui lòng thử lại sau.").retry_after(retry_after),
+            Self::NotReady { retry_after } => Problem::of(Code::Unavailable, "NOT_READY",
+                "the service is starting; try again",
+                "Hệ thống đang khởi động, vui lòng thử lại sau.").retry_after(retry_after),
+            Self::Stopping => Problem::of(Code::Unavailable, "STOPPING",
+                "the server is stopping; connect again", "Máy chủ đang dừng, vui lòng kết nối lại."),
+            Self::TooLarge { limit } => Problem::of(Code::ResourceExhausted, "MESSAGE_TOO_LARGE",
+                "the message is larger than {limit_bytes} bytes",
+                "Dữ liệu vượt quá {limit_bytes} byte.").with("limit_bytes", limit),
+            Self::Malformed => Problem::of(Code::InvalidArgument, MALFORMED_MESSAGE,
+                "the message cannot be read", "Dữ liệu gửi lên không đúng định dạng."),
         }
-        Status::with_error_details(code, english, details)
+    }
+
+    pub(super) fn status(self) -> Status {
+        self.problem().status()
     }
 }

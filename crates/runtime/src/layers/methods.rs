@@ -28,20 +28,14 @@ pub struct Rules(BTreeMap<String, Entry>);
 
 #[derive(Debug, Clone)]
 struct Entry {
-    rule: Option<Rule>,
+    rule: Rule,
     streams: bool,
 }
 
-/// The methods of the served contracts do not all have a rule.
+/// A service is served of which no rule is known.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum RuleError {
-    /// Methods without an access rule.
-    #[error("no access rule for {}: annotate it in the contract", .0.join(", "))]
-    Missing(Vec<String>),
-    /// A service of which no descriptor is known.
-    #[error("no contract for the service {0}")]
-    NoContract(String),
-}
+#[error("no access rules for {}: they stand in the contract, and what has none is not served", .0.join(", "))]
+pub struct RuleError(pub Vec<String>);
 
 impl Rules {
     /// No rules yet: for services outside of the contract (tests).
@@ -62,15 +56,17 @@ impl Rules {
     /// Adds a method by its name `package.Service/Method`.
     #[must_use]
     pub fn method(mut self, name: &str, rule: Rule, streams: bool) -> Self {
-        self.0.insert(name.to_owned(), Entry { rule: Some(rule), streams });
+        self.0.insert(name.to_owned(), Entry { rule, streams });
         self
     }
 
-    /// Adds a method of a contract, with the rule that it may lack.
-    #[must_use]
-    pub(crate) fn contract(mut self, name: &str, rule: Option<Rule>, streams: bool) -> Self {
-        self.0.insert(name.to_owned(), Entry { rule, streams });
-        self
+    /// Every permission that some method needs.
+    #[cfg(test)]
+    pub(crate) fn permissions(&self) -> impl Iterator<Item = &str> {
+        self.0.values().filter_map(|entry| match &entry.rule {
+            Rule::Needs { permission, .. } => Some(permission.as_str()),
+            Rule::Public => None,
+        })
     }
 }
 
@@ -94,7 +90,7 @@ pub(crate) struct Methods {
 }
 
 impl Methods {
-    /// Takes the rules of the services named; refuses when any of their methods has none.
+    /// The methods that have rules.
     pub(crate) fn of(rules: &Rules) -> Self {
         let by_path = rules.0.iter().map(|(name, entry)| (format!("/{name}"), Arc::new(method(name, entry)))).collect();
         let other = Method {
@@ -107,18 +103,11 @@ impl Methods {
         Self { by_path, other: Arc::new(other) }
     }
 
-    /// Every method of these services has a rule.
-    pub(crate) fn complete_for(rules: &Rules, services: &[&str]) -> Result<(), RuleError> {
-        let mut missing = Vec::new();
-        for service in services {
-            let prefix = format!("{service}/");
-            let mut methods = rules.0.iter().filter(|(name, _)| name.starts_with(&prefix)).peekable();
-            if methods.peek().is_none() {
-                return Err(RuleError::NoContract((*service).to_owned()));
-            }
-            missing.extend(methods.filter(|(_, entry)| entry.rule.is_none()).map(|(name, _)| name.clone()));
-        }
-        if missing.is_empty() { Ok(()) } else { Err(RuleError::Missing(missing)) }
+    /// Every one of these services has rules. That each of its methods has one, the reader of the contracts asked.
+    pub(crate) fn known_for(rules: &Rules, services: &[&str]) -> Result<(), RuleError> {
+        let known = |service: &str| rules.0.keys().any(|name| name.split('/').next() == Some(service));
+        let unknown: Vec<_> = services.iter().filter(|name| !known(name)).map(|name| (*name).to_owned()).collect();
+        if unknown.is_empty() { Ok(()) } else { Err(RuleError(unknown)) }
     }
 
     pub(crate) fn find(&self, path: &str) -> Arc<Method> {
@@ -131,7 +120,7 @@ fn method(name: &str, entry: &Entry) -> Method {
     let endless = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "hoagiai.journal.v1.JournalService"];
     Method {
         name: name.to_owned(),
-        rule: entry.rule.clone(),
+        rule: Some(entry.rule.clone()),
         streams: entry.streams,
         endless: entry.streams && endless.contains(&service),
         criticality: Criticality::of_method(service, verb),
@@ -143,12 +132,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_method_without_a_rule_refuses_the_start() {
-        let rules = Rules::none().method("a.B/Get", Rule::Public, false).contract("a.B/Set", None, false);
-        let missing = Methods::complete_for(&rules, &["a.B"]).unwrap_err();
-        assert_eq!(missing, RuleError::Missing(vec!["a.B/Set".into()]));
-        assert_eq!(Methods::complete_for(&rules, &["a.C"]), Err(RuleError::NoContract("a.C".into())));
-        assert_eq!(Methods::complete_for(&rules.method("a.B/Set", Rule::Public, false), &["a.B"]), Ok(()));
+    fn a_service_without_rules_is_named() {
+        let rules = Rules::none().method("a.B/Get", Rule::Public, false);
+        assert_eq!(Methods::known_for(&rules, &["a.B"]), Ok(()));
+        assert_eq!(Methods::known_for(&rules, &["a.B", "a.C"]), Err(RuleError(vec!["a.C".into()])));
     }
 
     #[test]

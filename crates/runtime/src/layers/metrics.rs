@@ -55,6 +55,10 @@ impl body::Watch for Measured {
     fn trailers(&mut self, trailers: &mut http::HeaderMap) {
         self.see(trailers);
     }
+
+    fn panicked(&mut self) {
+        self.code = Some(Code::Internal);
+    }
 }
 
 impl Drop for Measured {

@@ -72,7 +72,7 @@ pub(crate) fn stack<H: Handler>(parts: &LayerParts, config: &Config, handler: H)
     let LayerParts { methods, metrics, env, identity, drain } = parts;
     let errors = over(errors::Errors::new(&config.server), handler);
     let access = over(access::Access::new(env.clone(), identity.clone()), errors);
-    let authenticate = over(authenticate::Authenticate::new(identity.clone()), access);
+    let authenticate = over(authenticate::Authenticate::new(identity.clone(), env.clone()), access);
     let shed = over(shed::Shed::new(&config.load, metrics.clone()), authenticate);
     let deadline = over(deadline::Deadline::new(&config.load, drain.clone()), shed);
     let metered = over(metrics::Metered::new(metrics.clone()), deadline);
