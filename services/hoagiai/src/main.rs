@@ -1,1 +1,3 @@
+//! `hoagiai`.
+
 fn main() {}

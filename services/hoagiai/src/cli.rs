@@ -1,0 +1,179 @@
+//! The command line: what may be said, and the words of `--help`. What it does stands in `commands`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::failure;
+
+/// Hòa Giải, the software of grassroots mediation (hòa giải ở cơ sở): every service in one process.
+#[derive(Debug, Parser)]
+#[command(name = "hoagiai", version, after_help = failure::HELP, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the registry, cases, evaluation and reporting on one gRPC port, on the data of a folder.
+    #[command(after_help = failure::HELP)]
+    Serve(ServeArgs),
+    /// Load a city and show its figures: Hà Nội's 126 communes with the figures published for 2022.
+    ///
+    /// Everything goes through the gRPC contracts, as a client would do it. A second run on the same folder changes
+    /// nothing; a run that was killed goes on where it stopped. Persons and cases are invented from a seed.
+    #[command(after_help = failure::HELP)]
+    Demo(DemoArgs),
+    /// Make an access token of this folder's own issuer.
+    #[command(after_help = failure::HELP)]
+    Token(TokenArgs),
+    /// Prove that the journals are whole.
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// Show or check the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Where the data is and where to listen.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// PostgreSQL instead of the folder's own databases: postgres://user@host/name. Each service gets a database of its
+    /// own, name_registry, name_cases, name_evaluation, name_reporting, made if absent. Keys stay in the folder.
+    #[arg(long, value_name = "URL", env = "HOAGIAI_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Address and port of gRPC; port 0 takes a free one (and a free one for the admin port). [default: 127.0.0.1:7000]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Configuration file (TOML); `hoagiai config print` shows every key. Environment variables HOAGIAI__SECTION__KEY
+    /// win over the file, options of the command line over both.
+    #[arg(long, value_name = "FILE", env = "HOAGIAI_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `serve`.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The folder of databases and keys; made if absent.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `demo`.
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// The folder of databases and keys; made if absent.
+    #[arg(long, value_name = "DIR", default_value = "hoagiai-demo")]
+    pub data: PathBuf,
+    /// End after printing instead of serving on.
+    #[arg(long)]
+    pub once: bool,
+    /// Write the figures to this file too, as the reporting service answered them.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// How many times the published figures.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub scale: u32,
+    /// What persons and cases are drawn from; the same seed gives the same city.
+    #[arg(long, value_name = "N", default_value_t = 2022)]
+    pub seed: u64,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `token`.
+#[derive(Args, Debug)]
+pub struct TokenArgs {
+    /// The folder whose issuer signs; its servers take the token.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The role, for example justice_department, commune_chair or team_leader.
+    #[arg(long)]
+    pub role: String,
+    /// Where the role holds: the id of a unit, `team:` and the id of a team, or `*` for everywhere.
+    #[arg(long, value_name = "ID|*")]
+    pub area: String,
+    /// Whom the token names.
+    #[arg(long, default_value = "local")]
+    pub subject: String,
+    /// How long it lives, in minutes.
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub minutes: u32,
+}
+
+/// `journal …`.
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Check every journal of a folder from its first entry: hashes, order, signatures, checkpoints, the witness file.
+    ///
+    /// Ends with 4 and the position when an entry was altered, removed, added or moved.
+    #[command(after_help = failure::HELP)]
+    Verify(VerifyArgs),
+}
+
+/// `journal verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// The folder of databases and keys.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The PostgreSQL that the folder's server was given, if it was.
+    #[arg(long, value_name = "URL", env = "HOAGIAI_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+/// `config …`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the configuration that `serve` would use, secrets as ***.
+    Print(ConfigArgs),
+    /// Check it: unknown keys and values that do not fit are named.
+    Check(ConfigArgs),
+}
+
+/// `config print` and `config check`.
+#[derive(Args, Debug)]
+pub struct ConfigArgs {
+    /// The folder of databases and keys.
+    #[arg(long, value_name = "DIR", default_value = "hoagiai-data")]
+    pub data: PathBuf,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_commands_of_the_readme_are_understood() {
+        for line in [
+            "hoagiai serve --data d",
+            "hoagiai serve --data d --database-url postgres://h/x --listen 127.0.0.1:7000 --config c.toml",
+            "hoagiai demo",
+            "hoagiai demo --data d --once --json f.json --scale 2 --seed 7",
+            "hoagiai token --data d --role auditor --area *",
+            "hoagiai journal verify --data d",
+            "hoagiai config print",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+        for line in ["hoagiai", "hoagiai serve", "hoagiai demo --scale x", "hoagiai token --data d --role r", "hoagiai frob"] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+}
