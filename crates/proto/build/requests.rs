@@ -41,16 +41,20 @@ pub(crate) fn generate(pool: &DescriptorPool) -> Result<String, Vec<String>> {
 fn request(pool: &DescriptorPool, message: &MessageDescriptor, method: &str) -> String {
     let path = names::path(pool, message.full_name());
     let id = message.get_field_by_name("request_id").filter(|f| f.kind() == Kind::String && !f.is_list());
+    // A position to wait for says when to act, not what to do: a repeat may have seen more of the journal.
+    let waits = message.fields().filter(|f| f.kind() == Kind::Int64 && !f.is_list() && !f.supports_presence());
+    let waits = waits.filter(|f| f.name() == "at_least" || f.name().ends_with("_at_least"));
+    let waits: String = waits.map(|f| format!("copy.{} = 0; ", f.name())).collect();
     let (read, clear) = match id {
-        None => ("None", "self.clone()"),
-        Some(field) if field.supports_presence() => (
-            "self.request_id.as_deref().filter(|id| !id.is_empty())",
-            "{ let mut copy = self.clone(); copy.request_id = None; copy }",
-        ),
-        Some(_) => (
-            "Some(self.request_id.as_str()).filter(|id| !id.is_empty())",
-            "{ let mut copy = self.clone(); copy.request_id.clear(); copy }",
-        ),
+        None => ("None", ""),
+        Some(field) if field.supports_presence() => {
+            ("self.request_id.as_deref().filter(|id| !id.is_empty())", "copy.request_id = None; ")
+        }
+        Some(_) => ("Some(self.request_id.as_str()).filter(|id| !id.is_empty())", "copy.request_id.clear(); "),
+    };
+    let clear = match format!("{clear}{waits}") {
+        nothing if nothing.is_empty() => "self.clone()".to_owned(),
+        changes => format!("{{ let mut copy = self.clone(); {changes}copy }}"),
     };
     let listing = match (message.get_field_by_name("page_size"), message.get_field_by_name("page_token")) {
         (Some(_), Some(_)) => format!(

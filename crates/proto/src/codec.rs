@@ -37,7 +37,8 @@ pub trait Request: Wire + Clone {
     /// The idempotency key that the caller chose, if any.
     fn request_id(&self) -> Option<&str>;
 
-    /// The request without its idempotency key: what must be equal when the key is used again.
+    /// The request without its idempotency key and without the journal positions that it waits for (`at_least`): what
+    /// must be equal when the key is used again.
     fn without_request_id(&self) -> Self;
 }
 

@@ -75,6 +75,16 @@ fn a_request_knows_its_method_and_its_idempotency_key() {
 }
 
 #[test]
+fn positions_to_wait_for_are_no_part_of_what_is_repeated() {
+    use crate::{cases::v1::ReceiveCaseRequest, evaluation::v1::SelfAssessRequest};
+    let receive = ReceiveCaseRequest { team_id: "t".into(), ..ReceiveCaseRequest::default() };
+    let again = ReceiveCaseRequest { request_id: "k".into(), at_least: 7, ..receive.clone() };
+    assert_eq!(again.without_request_id(), receive);
+    let assess = SelfAssessRequest { registry_at_least: 1, cases_at_least: 2, ..SelfAssessRequest::default() };
+    assert_eq!(assess.without_request_id(), SelfAssessRequest::default());
+}
+
+#[test]
 fn a_list_request_knows_its_page_and_what_must_stay_equal() {
     let request = CheckRequest { page_size: 7, page_token: "t".into(), plain: "p".into(), ..CheckRequest::default() };
     assert_eq!(request.page(), (7, "t"));
