@@ -172,7 +172,9 @@ mod tests {
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
-        for line in ["hoagiai", "hoagiai serve", "hoagiai demo --scale x", "hoagiai token --data d --role r", "hoagiai frob"] {
+        for line in
+            ["hoagiai", "hoagiai serve", "hoagiai demo --scale x", "hoagiai token --data d --role r", "hoagiai frob"]
+        {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
     }

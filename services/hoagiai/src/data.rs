@@ -1,7 +1,5 @@
 //! The units of Hà Nội since 1 July 2025, compiled in: a demo needs nothing outside the binary.
 
-use anyhow::Context;
-
 const UNITS: &str = include_str!("../../../data/hanoi/units-2025.csv");
 
 /// Where the units come from, as the import states it.
@@ -32,16 +30,15 @@ impl Unit {
 ///
 /// # Errors
 /// Never in a build whose tests passed: they read the file.
-pub fn units() -> anyhow::Result<Vec<Unit>> {
-    let rows: Result<Vec<Unit>, _> = csv::Reader::from_reader(UNITS.as_bytes()).deserialize().collect();
-    rows.context("the units compiled in cannot be read")
+pub fn units() -> Result<Vec<Unit>, csv::Error> {
+    csv::Reader::from_reader(UNITS.as_bytes()).deserialize().collect()
 }
 
 /// The communes alone.
 ///
 /// # Errors
 /// Never in a build whose tests passed.
-pub fn communes() -> anyhow::Result<Vec<Unit>> {
+pub fn communes() -> Result<Vec<Unit>, csv::Error> {
     Ok(units()?.into_iter().filter(|unit| !unit.parent_code.is_empty()).collect())
 }
 

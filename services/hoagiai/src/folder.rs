@@ -35,7 +35,8 @@ impl Folder {
             return Err(Failure::input(format!("{} holds other files and is no data folder", path.display()), remedy));
         }
         let file = path.join(LOCK);
-        let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(&file).map_err(|e| unusable(path, &e))?;
+        let lock =
+            OpenOptions::new().create(true).append(true).mode(0o600).open(&file).map_err(|e| unusable(path, &e))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

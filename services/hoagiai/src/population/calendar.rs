@@ -15,6 +15,13 @@ pub const YEAR_LAST: Date = Date::from_civil(date(2025, 12, 31));
 /// The year.
 pub const YEAR: i32 = 2025;
 
+/// First day of the teams' meetings on their evaluation, which must be held by 15 November.
+pub const MEETINGS: Date = day(11, 1);
+/// First day of their proposals, due by 30 November.
+pub const PROPOSALS: Date = day(11, 16);
+/// First day of the joint meetings of communes, whose decisions are due by 15 December.
+pub const REVIEWS: Date = day(12, 1);
+
 /// The day of that month of 2025.
 pub(super) const fn day(month: i8, day: i8) -> Date {
     Date::from_civil(date(2025, month, day))

@@ -104,13 +104,19 @@ pub struct CasePlan {
 }
 
 const CATEGORIES: &[(u32, i32)] = &[(45, 1), (28, 2), (18, 3), (5, 4), (1, 5), (1, 6), (2, 7)];
-const STAGES: &[(u32, Stage)] =
-    &[(8, Stage::Received), (12, Stage::Accepted), (25, Stage::Assigned), (45, Stage::InMediation), (10, Stage::Paused)];
+const STAGES: &[(u32, Stage)] = &[
+    (8, Stage::Received),
+    (12, Stage::Accepted),
+    (25, Stage::Assigned),
+    (45, Stage::InMediation),
+    (10, Stage::Paused),
+];
 
 /// The cases of a team that is active from that day on, by the day of receipt.
 pub(super) fn of(team: &TeamPlan, area: &AreaPlan, active: Date) -> Vec<CasePlan> {
     let ends = (0..team.successful).map(|_| Ending::Agreed);
-    let ends = ends.chain((0..team.unsuccessful).map(|_| Ending::Failed)).chain((0..team.in_progress).map(|_| Ending::Open));
+    let ends =
+        ends.chain((0..team.unsuccessful).map(|_| Ending::Failed)).chain((0..team.in_progress).map(|_| Ending::Open));
     let mut cases: Vec<CasePlan> = (3..).zip(ends).map(|(step, end)| case(team, area, active, end, step)).collect();
     cases.sort_by_key(|case| case.receive_date);
     cases
@@ -150,7 +156,8 @@ fn case(team: &TeamPlan, area: &AreaPlan, active: Date, ending: Ending, step: u6
     let mediators = if !immediate && random.per_mille(150) { vec![first, next] } else { vec![first] };
     let assign_date = if immediate { scope_date } else { later(scope_date, random.below(2)) };
     let late = !immediate && random.per_mille(30);
-    let mut sessions = vec![later(assign_date, if late { random.between(4, 6) } else { random.below(if immediate { 1 } else { 4 }) })];
+    let mut sessions =
+        vec![later(assign_date, if late { random.between(4, 6) } else { random.below(if immediate { 1 } else { 4 }) })];
     let more = *random.weighted(&[(62, 0), (28, 1), (10, 2)]);
     (0..more).for_each(|n| sessions.push(later(sessions[n], random.between(3, 8))));
     let conclude_date = later(sessions[sessions.len() - 1], random.below(2));

@@ -31,14 +31,11 @@ pub struct CandidatePlan {
     pub votes: u32,
 }
 
-/// How an election is held: 1 public vote, 2 secret ballot, 3 ballots to the households.
-pub type Form = i32;
-
 /// An election with its list and decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElectionPlan {
-    /// How it is held.
-    pub form: Form,
+    /// How it is held: 1 public vote, 2 secret ballot, 3 ballots to the households.
+    pub form: i32,
     /// Whether it is the supplementary round.
     pub supplementary: bool,
     /// The day.
@@ -68,7 +65,7 @@ impl ElectionPlan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaderPlan {
     /// Publicly (1) or secretly (2).
-    pub form: Form,
+    pub form: i32,
     /// The day of the vote.
     pub date: Date,
     /// The leader, by index among the mediators in force.
@@ -107,7 +104,7 @@ pub(super) fn of(team: &TeamPlan, area: &AreaPlan) -> Vec<ElectionPlan> {
     let date = calendar::within(&mut random, calendar::day(7, 5), calendar::day(7, 13));
     let mut first = Round { area, form: *random.weighted(&[(60, 1), (25, 2), (15, 3)]), date, random };
     match turn {
-        Turn::Plain => vec![first.held(seats, seats, |rank| Votes::Passed(rank), (0..seats).collect())],
+        Turn::Plain => vec![first.held(seats, seats, Votes::Passed, (0..seats).collect())],
         Turn::Contested => {
             let votes = |rank| if rank < seats { Votes::Passed(rank) } else { Votes::Failed };
             vec![first.held(seats + spare, seats, votes, (0..seats).collect())]
@@ -154,7 +151,7 @@ enum Votes {
 
 struct Round<'a> {
     area: &'a AreaPlan,
-    form: Form,
+    form: i32,
     date: Date,
     random: Random,
 }
@@ -182,7 +179,17 @@ impl Round<'_> {
         let decide_date = working_days_after(receive_date, random.between(1, 4));
         let attending = if self.form == 3 { 0 } else { present };
         let (form, date) = (self.form, self.date);
-        ElectionPlan { form, supplementary: false, date, attending, candidates, listed, refused: None, receive_date, decide_date }
+        ElectionPlan {
+            form,
+            supplementary: false,
+            date,
+            attending,
+            candidates,
+            listed,
+            refused: None,
+            receive_date,
+            decide_date,
+        }
     }
 }
 

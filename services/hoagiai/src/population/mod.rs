@@ -12,13 +12,15 @@ mod texts;
 pub use cases::{CasePlan, Choice, Outcome, PartyPlan, Stage};
 pub use elections::{CandidatePlan, ElectionPlan, LeaderPlan};
 use hoagiai_types::Date;
+pub use names::in_sentence;
 use random::{Random, split};
 pub use size::{Size, SizeError};
 
 use crate::data::Unit;
 
 /// Communes of Ba Vì, Quốc Oai and Mỹ Đức where Mường and Dao people live: some of their areas are flagged (rule 5).
-const MINORITY_COMMUNES: &[&str] = &["Xã Ba Vì", "Xã Yên Bài", "Xã Suối Hai", "Xã Yên Xuân", "Xã Phú Cát", "Xã Hương Sơn"];
+const MINORITY_COMMUNES: &[&str] =
+    &["Xã Ba Vì", "Xã Yên Bài", "Xã Suối Hai", "Xã Yên Xuân", "Xã Phú Cát", "Xã Hương Sơn"];
 
 /// The population of a city.
 #[derive(Clone, Debug, PartialEq, Eq)]

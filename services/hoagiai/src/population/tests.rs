@@ -7,10 +7,12 @@ use hoagiai_types::Date;
 use super::*;
 use crate::data;
 
-const SMALL: Size = Size { teams: 150, mediators: 970, successful: 95, unsuccessful: 16, in_progress: 9, recognized: 90 };
+const SMALL: Size =
+    Size { teams: 150, mediators: 970, successful: 95, unsuccessful: 16, in_progress: 9, recognized: 90 };
 
 fn each(mut check: impl FnMut(&Population)) {
-    let sizes = [Size::PUBLISHED, Size::published(2).unwrap(), SMALL, Size { teams: 7, mediators: 21, recognized: 3, ..SMALL }];
+    let sizes =
+        [Size::PUBLISHED, Size::published(2).unwrap(), SMALL, Size { teams: 7, mediators: 21, recognized: 3, ..SMALL }];
     for (size, seed) in sizes.into_iter().flat_map(|size| [(size, 1), (size, 35), (size, u64::MAX)]) {
         check(&Population::generate(size, seed, &data::communes().unwrap()).unwrap());
     }
@@ -122,7 +124,9 @@ fn check_leader(team: &TeamPlan, recognized: Date) {
     assert_eq!(most.0, leader.leader);
     assert!(most.1 * 2 > team.size, "rule 21 {leader:?}");
     assert!(leader.votes.iter().map(|(_, n)| n).sum::<u32>() <= team.size);
-    assert!(leader.votes.iter().all(|(index, n)| *index < team.size as usize && (*index == leader.leader || *n < most.1)));
+    assert!(
+        leader.votes.iter().all(|(index, n)| *index < team.size as usize && (*index == leader.leader || *n < most.1))
+    );
     assert!(leader.date >= recognized && leader.receive_date >= leader.date);
     assert!(leader.receive_date.days_since(leader.date) <= 5, "rule 22");
     assert!(leader.decide_date >= leader.receive_date && leader.decide_date < calendar::day(9, 1));
@@ -140,8 +144,12 @@ fn cases_go_forward_in_time_and_end_within_the_year() {
             for case in &cases {
                 check_case(case, team, active);
                 let here = [
-                    case.asks_scope, case.conflicted.is_some(), case.pauses, !case.late_reason.is_empty(),
-                    case.choice == Choice::Parties, case.choice == Choice::Immediate,
+                    case.asks_scope,
+                    case.conflicted.is_some(),
+                    case.pauses,
+                    !case.late_reason.is_empty(),
+                    case.choice == Choice::Parties,
+                    case.choice == Choice::Immediate,
                 ];
                 turns.iter_mut().zip(here).for_each(|(n, here)| *n += usize::from(here));
             }
@@ -152,7 +160,11 @@ fn cases_go_forward_in_time_and_end_within_the_year() {
 
 fn check_case(case: &CasePlan, team: &TeamPlan, active: Date) {
     let days = [active, case.receive_date, case.scope_date, case.assign_date];
-    let days: Vec<Date> = days.into_iter().chain(case.sessions.iter().copied()).chain([case.conclude_date, calendar::YEAR_LAST]).collect();
+    let days: Vec<Date> = days
+        .into_iter()
+        .chain(case.sessions.iter().copied())
+        .chain([case.conclude_date, calendar::YEAR_LAST])
+        .collect();
     assert!(days.is_sorted(), "{case:?}");
     assert!(case.parties.len() >= 2, "rule 24");
     assert!((1..=7).contains(&case.category) && case.corrected != Some(case.category));

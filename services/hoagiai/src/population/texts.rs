@@ -69,7 +69,8 @@ pub(super) fn parties(random: &mut Random, area: &AreaPlan) -> Vec<PartyPlan> {
         .map(|_| {
             let kind = *random.weighted(&[(80, 1), (15, 3), (3, 2), (2, 5)]);
             let woman = random.per_mille(450);
-            let name = names::person(random, woman, area.minority && random.per_mille(600));
+            let minority = area.minority && random.per_mille(600);
+            let name = names::person(random, woman, minority);
             let (full_name, age) = match kind {
                 1 => (name, i32::try_from(random.between(19, 84)).unwrap_or_default()),
                 2 => (format!("Nhóm hộ do {name} đại diện"), 0),
