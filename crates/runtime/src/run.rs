@@ -2,7 +2,8 @@
 
 use crate::{
     config::Source,
-    server::{Launch, Server, StartError},
+    launch::{Launch, StartError},
+    server::Server,
     service::Part,
 };
 use std::{path::PathBuf, process::ExitCode};

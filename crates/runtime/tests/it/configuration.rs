@@ -33,7 +33,9 @@ fn refused(text: &str, environment: &[(&str, &str)]) -> String {
 
 #[test]
 fn what_is_wrong_is_named_by_its_key() {
-    let cases: [(&str, &[(&str, &str)], &[&str]); 8] = [
+    /// File, environment, words of the refusal.
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+    let cases: [Case; 8] = [
         ("[server]\nlissten = \"x\"", &[], &["`server.lissten`", "unknown key", "listen"]),
         ("[sever]\n", &[], &["`sever`", "unknown key"]),
         ("[server]\nidle = 5", &[], &["`server.idle`", "expected"]),

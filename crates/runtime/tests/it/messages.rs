@@ -1,8 +1,7 @@
 //! Hostile payloads: too large, bombs, too deep, malformed. Each has its code and reason, none the library's own words.
 
-use crate::support::{
-    Note, PREFACE, call, call_headers, figure, frame, note, reason, refused_with, resident, say, started,
-};
+use crate::stop::Child;
+use crate::support::{Note, PREFACE, call, call_headers, figure, frame, note, reason, refused_with, say, started};
 use prost::Message;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -16,11 +15,9 @@ async fn a_message_over_the_limit_is_refused_before_it_is_buffered() {
     let (server, _) = started("").await;
     let channel = server.channel().unwrap();
     assert_eq!(say(&channel, "Say", &"x".repeat(1_000_000)).await.unwrap().len(), 1_000_000);
-    let before = resident();
     let refused =
         refused_with(say(&channel, "Say", &"x".repeat(1 << 20)).await, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
     assert!(!refused.message().contains("decoded"), "{refused:?}");
-    figure("oversize.memory_growth", (resident() - before) as f64 / 1e6, "MB");
     assert_eq!(say(&channel, "Say", "after").await.unwrap(), "after");
 }
 
@@ -32,19 +29,32 @@ async fn an_answer_over_the_limit_is_not_sent() {
     refused_with(say(&channel, "Big", "4194305").await, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
 }
 
+/// The most memory that a process ever had, in bytes.
+fn peak(id: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 1024.0
+}
+
 #[tokio::test]
 async fn a_decompression_bomb_is_refused() {
-    let (server, _) = started("").await;
-    let channel = server.channel().unwrap();
+    // A server in its own process, so that the memory measured is not the attacker's.
+    let child = Child::start("", None, 0).await;
+    let channel = child.channel();
+    assert_eq!(say(&channel, "Say", "before").await.unwrap(), "before");
+    let before = peak(child.id());
     let mut grpc = tonic::client::Grpc::new(channel.clone()).send_compressed(CompressionEncoding::Gzip);
     grpc.ready().await.unwrap();
     // 200 MB of zeros in 200 kB.
     let bomb = Request::new(note("\0".repeat(200 << 20)));
-    let before = resident();
     let path = "/test.Echo/Say".parse().unwrap();
     let refused = grpc.unary(bomb, path, ProstCodec::<Note, Note>::default()).await;
-    figure("decompression_bomb.memory_growth_with_client", (resident() - before) as f64 / 1e6, "MB");
     refused_with(refused, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
+    let oversize = say(&channel, "Say", &"x".repeat(20 << 20)).await;
+    refused_with(oversize, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
+    let grown = peak(child.id()) - before;
+    figure("bomb_and_oversize.peak_memory_growth", grown / 1e6, "MB");
+    assert!(grown < 24e6, "{grown} bytes for a message limit of 1 MiB");
     assert_eq!(say(&channel, "Say", "after").await.unwrap(), "after");
 }
 
