@@ -13,7 +13,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub type Check = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 /// Work beside the calls, such as following another service's journal. It ends when [`Setup::shutdown`] is cancelled;
-/// ending or panicking before makes the service not ready.
+/// ending or panicking before is logged and counted.
 pub(crate) struct Task {
     pub(crate) name: &'static str,
     pub(crate) work: BoxFuture<'static, ()>,
