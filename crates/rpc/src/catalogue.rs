@@ -64,7 +64,7 @@ const SHARED: &[Entry] = &[
 
 #[rustfmt::skip]
 const REGISTRY: &[Entry] = &[
-    entry(AlreadyExists, "UNIT_CONFLICT", "the code {code} is held by another unit on a day of the row",
+    entry(FailedPrecondition, "UNIT_CONFLICT", "the code {code} is held by another unit on a day of the row",
         "Mã {code} đang thuộc một đơn vị khác trong thời gian của dòng dữ liệu."),
     entry(FailedPrecondition, "UNIT_KIND_WRONG", "the unit is not of the kind needed here",
         "Loại đơn vị không phù hợp: tổ hòa giải phục vụ thôn, tổ dân phố; kế hoạch thuộc cấp xã."),
@@ -98,6 +98,8 @@ const REGISTRY: &[Entry] = &[
         "Tổ hòa giải {team_id} đang có tổ trưởng."),
     entry(FailedPrecondition, "NOT_WITNESSED", "the count was not witnessed by a representative without a relative on the list",
         "Việc kiểm phiếu chưa có đại diện hộ chứng kiến không là người thân của người được giới thiệu."),
+    entry(FailedPrecondition, "TEAM_FULL", "the decision fixed {target_size} mediators, and there would be {mediators} or more",
+        "Quyết định chỉ ấn định {target_size} hòa giải viên; số người sẽ là {mediators} hoặc hơn."),
     entry(NotFound, "ELECTION_NOT_FOUND", "there is no election {election_id} of that team",
         "Không có cuộc bầu {election_id} của tổ này."),
 ];

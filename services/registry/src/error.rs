@@ -1,8 +1,6 @@
 //! Every way in which the registry says no, and how each is told: reason, values, fields. Texts are in the catalogue of
 //! crates/rpc.
 
-use std::time::Duration;
-
 use hoagiai_identity::Denied;
 use hoagiai_proto::registry::v1::ErrorReason as Reason;
 use hoagiai_rpc::{Problem, Violations};
@@ -13,7 +11,7 @@ use crate::domain::{ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, R
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A rule refuses.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -52,23 +50,20 @@ pub enum Error {
     /// The store.
     #[error("the store failed")]
     Store(#[from] StoreError),
-    /// Refused before the use case began.
-    #[error(transparent)]
-    Problem(#[from] Box<Problem>),
 }
 
 /// One wrong field.
 #[derive(Debug, Clone)]
-pub struct FieldFault {
+pub(crate) struct FieldFault {
     /// Path in the request.
-    pub field: String,
+    pub(crate) field: String,
     /// Stable reason and texts.
-    pub what: FaultText,
+    pub(crate) what: FaultText,
 }
 
 /// Reason, English and Vietnamese of a fault; the texts read after the name of the field.
 #[derive(Debug, Clone, Copy)]
-pub struct FaultText(&'static str, &'static str, &'static str);
+pub(crate) struct FaultText(&'static str, &'static str, &'static str);
 
 impl FaultText {
     pub(crate) const UNKNOWN_UNIT: Self =
@@ -76,15 +71,13 @@ impl FaultText {
     pub(crate) const DUPLICATE: Self = Self("DUPLICATE_ITEM", "is given twice", "bị lặp lại");
     pub(crate) const REQUIRED: Self = Self("REQUIRED", "is required", "là bắt buộc");
     pub(crate) const NOT_ON_LIST: Self = Self("NOT_ON_LIST", "is not on the list", "không có trong danh sách");
-    pub(crate) const TOO_MANY: Self =
-        Self("OUT_OF_RANGE", "is more than there can be", "vượt quá số lượng có thể có");
+    pub(crate) const TOO_MANY: Self = Self("OUT_OF_RANGE", "is more than there can be", "vượt quá số lượng có thể có");
     pub(crate) const ONLY_MEETINGS: Self = Self(
         "OUT_OF_RANGE",
         "must be 0 for ballots to households",
         "phải bằng 0 khi lấy ý kiến bằng phát phiếu đến hộ",
     );
-    pub(crate) const OWN_PREDECESSOR: Self =
-        Self("VALUE_NOT_ALLOWED", "is the unit itself", "chính là đơn vị mới");
+    pub(crate) const OWN_PREDECESSOR: Self = Self("VALUE_NOT_ALLOWED", "is the unit itself", "chính là đơn vị mới");
 
     fn of(fault: ImportFault) -> Self {
         match fault {
@@ -95,12 +88,16 @@ impl FaultText {
                 Self("VALUE_NOT_ALLOWED", "is for hamlets and residential groups", "chỉ dùng cho thôn, tổ dân phố")
             }
             ImportFault::ParentUnknown => Self::UNKNOWN_UNIT,
-            ImportFault::ParentKindWrong => {
-                Self("VALUE_NOT_ALLOWED", "is no unit that can hold this one", "không phải cấp trên hợp lệ của đơn vị này")
-            }
-            ImportFault::Duplicate => {
-                Self("DUPLICATE_ITEM", "is held by another row on a common day", "trùng mã với dòng khác trong cùng thời gian")
-            }
+            ImportFault::ParentKindWrong => Self(
+                "VALUE_NOT_ALLOWED",
+                "is no unit that can hold this one",
+                "không phải cấp trên hợp lệ của đơn vị này",
+            ),
+            ImportFault::Duplicate => Self(
+                "DUPLICATE_ITEM",
+                "is held by another row on a common day",
+                "trùng mã với dòng khác trong cùng thời gian",
+            ),
         }
     }
 }
@@ -123,7 +120,7 @@ impl Error {
     }
 
     /// How it is told.
-    pub fn problem(self) -> Problem {
+    pub(crate) fn problem(self) -> Problem {
         match self {
             Error::Refused(refusal) => refused(&refusal),
             Error::Denied(denied) => denied.into(),
@@ -144,8 +141,7 @@ impl Error {
             Error::ListNotFound(id) => Problem::new(Reason::RecognitionListNotFound).with("recognition_list_id", id),
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
             Error::Etag(error) => error.into(),
-            Error::Store(error) => stored(error),
-            Error::Problem(problem) => *problem,
+            Error::Store(error) => error.into(),
         }
     }
 }
@@ -187,15 +183,5 @@ fn refused(refusal: &Refusal) -> Problem {
         }
         Refusal::TeamHasLeader { team } => Problem::new(Reason::TeamHasLeader).with("team_id", team),
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
-    }
-}
-
-/// What the store's refusals mean to a caller.
-fn stored(error: StoreError) -> Problem {
-    match error {
-        StoreError::Stale => Problem::new("STALE_ETAG"),
-        StoreError::RequestIdReused => Problem::new("REQUEST_ID_REUSED"),
-        error if error.is_transient() => Problem::new("BUSY").retry_after(Duration::from_millis(200)),
-        error => Problem::internal(&error),
     }
 }

@@ -59,8 +59,7 @@ pub(crate) fn unit_lineage_recorded(edge: &Lineage) -> NewEvent {
 }
 
 pub(crate) fn team_planned(team: &Team) -> NewEvent {
-    let fact =
-        pb::TeamPlanned { team: Some(convert::team(team)), exception_reason: team.exception_reason.clone() };
+    let fact = pb::TeamPlanned { team: Some(convert::team(team)), exception_reason: team.exception_reason.clone() };
     event("TeamPlanned", team.plan.issue_date, Fact::TeamPlanned(fact))
 }
 
@@ -70,8 +69,7 @@ pub(crate) fn team_standing_changed(team: &Team, on: Date) -> NewEvent {
 }
 
 pub(crate) fn team_dissolved(team: &Team, decision: &Decision) -> NewEvent {
-    let fact =
-        pb::TeamDissolved { team: Some(convert::team(team)), decision: Some(convert::decision(decision)) };
+    let fact = pb::TeamDissolved { team: Some(convert::team(team)), decision: Some(convert::decision(decision)) };
     event("TeamDissolved", decision.issue_date, Fact::TeamDissolved(fact))
 }
 
@@ -110,8 +108,7 @@ pub(crate) fn recognition_decided(list: &RecognitionList, refused: &[MediatorId]
 }
 
 pub(crate) fn mediator_submitted(mediator: &Mediator, list: ListId, on: Date) -> NewEvent {
-    let fact =
-        pb::MediatorSubmitted { mediator_id: mediator.id.to_string(), recognition_list_id: list.to_string() };
+    let fact = pb::MediatorSubmitted { mediator_id: mediator.id.to_string(), recognition_list_id: list.to_string() };
     event("MediatorSubmitted", on, Fact::MediatorSubmitted(fact))
 }
 
@@ -128,8 +125,7 @@ pub(crate) fn mediator_recognized(mediator: &Mediator, decision: &Decision) -> N
 }
 
 pub(crate) fn mediator_rejected(mediator: &Mediator, reason: Option<&Sealed>, on: Date) -> NewEvent {
-    let fact =
-        pb::MediatorRejected { mediator_id: mediator.id.to_string(), sealed_reason: reason.map(sealed) };
+    let fact = pb::MediatorRejected { mediator_id: mediator.id.to_string(), sealed_reason: reason.map(sealed) };
     event("MediatorRejected", on, Fact::MediatorRejected(fact))
 }
 

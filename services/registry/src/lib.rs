@@ -1,3 +1,53 @@
-//! The registry of units, teams and mediators.
+//! The registry of units, teams and mediators: composition root. What it does is in `usecases`, what it must is in
+//! `domain`.
 
+mod api;
+pub mod config;
 pub mod domain;
+mod error;
+mod events;
+mod rules;
+pub mod store;
+mod usecases;
+
+use std::sync::Arc;
+
+use hoagiai_proto::registry::v1::{
+    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
+    unit_service_server::UnitServiceServer,
+};
+use hoagiai_runtime::{BoxError, Service, Setup};
+use hoagiai_store::{Db, Migrations};
+use hoagiai_types::Env;
+
+use crate::domain::RuleSets;
+
+/// The tables of the registry, for both engines.
+pub static MIGRATIONS: Migrations = Migrations {
+    sqlite: &{ sqlx::migrate!("migrations/sqlite") },
+    postgres: &{ sqlx::migrate!("migrations/postgres") },
+};
+
+/// Builds the registry: opens and migrates its database, reads its rules, serves its contract.
+///
+/// # Errors
+/// The database cannot be opened, or the configuration or the rules are not readable.
+pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
+    let config: config::Config = setup.config()?;
+    let rules = match &config.rules {
+        Some(path) => rules::parse(&std::fs::read_to_string(path)?)?,
+        None => rules::parse(rules::EMBEDDED)?,
+    };
+    let db = setup.open_db("registry", MIGRATIONS).await?;
+    Ok(compose(db, setup.env().clone(), rules))
+}
+
+fn compose(db: Db, env: Env, rules: RuleSets) -> Service {
+    let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules));
+    let api = api::Api::new(registry, env);
+    Service::new("registry")
+        .grpc(UnitServiceServer::new(api.clone()))
+        .grpc(TeamServiceServer::new(api.clone()))
+        .grpc(MediatorServiceServer::new(api))
+        .db(db)
+}

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use crate::domain::{FIRST_DAY, RuleSets, Rules, Share};
 
 /// The rules that come with the program.
-pub const EMBEDDED: &str = include_str!("../../../rules/registry.toml");
+pub(crate) const EMBEDDED: &str = include_str!("../../../rules/registry.toml");
 
 /// Why rules were refused.
 #[derive(Debug, thiserror::Error)]
-pub enum RulesError {
+pub(crate) enum RulesError {
     /// Not TOML of this form.
     #[error("the rules of the registry are not readable")]
     Unreadable(#[from] toml::de::Error),
@@ -45,7 +45,7 @@ struct SetText {
 ///
 /// # Errors
 /// When the text is not of the form.
-pub fn parse(text: &str) -> Result<RuleSets, RulesError> {
+pub(crate) fn parse(text: &str) -> Result<RuleSets, RulesError> {
     let sets: BTreeMap<String, SetText> = toml::from_str(text)?;
     let sets = sets.into_iter().map(|(version, set)| rules(version, set)).collect::<Result<Vec<_>, _>>()?;
     RuleSets::new(sets).ok_or(RulesError::Days)

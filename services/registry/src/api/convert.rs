@@ -249,11 +249,7 @@ pub(crate) fn candidate(index: usize, candidate: pb::Candidate, out: &mut Violat
             full_name: text::nfc(person.full_name.trim()),
             birth_year: (person.birth_year != 0).then_some(person.birth_year),
             phone: person.phone,
-            statistics: Statistics {
-                gender: gender?,
-                ethnic_class: ethnic_class?,
-                education_class: education_class?,
-            },
+            statistics: Statistics { gender: gender?, ethnic_class: ethnic_class?, education_class: education_class? },
         },
         nominated_by_front: candidate.nominated_by_front,
         eligible: candidate.consent_given && candidate.resident && candidate.standards_met,

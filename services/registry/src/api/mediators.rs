@@ -46,8 +46,7 @@ impl MediatorService for Api {
             ids.map(|(i, id)| need_id(format!("mediator_ids[{i}]"), id, &mut out)).collect();
         let receive_date = need_date("receive_date", message.receive_date.as_ref(), &mut out);
         let ((team, election), (ids, day)) = whole(out, team.zip(election).zip(ids.zip(receive_date)))?;
-        let (list, position) =
-            self.registry.submit_list(&change, team, election, ids, day).await.map_err(refuse)?;
+        let (list, position) = self.registry.submit_list(&change, team, election, ids, day).await.map_err(refuse)?;
         let recognition_list = Some(convert::recognition_list(&list));
         Ok(Response::new(pb::SubmitRecognitionListResponse { recognition_list, position }))
     }

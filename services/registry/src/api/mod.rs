@@ -17,14 +17,14 @@ use crate::{
 
 /// The three services of the registry.
 #[derive(Clone)]
-pub struct Api {
+pub(crate) struct Api {
     registry: Registry,
     env: Env,
 }
 
 impl Api {
     /// The contract over a registry.
-    pub fn new(registry: Registry, env: Env) -> Self {
+    pub(crate) fn new(registry: Registry, env: Env) -> Self {
         Self { registry, env }
     }
 

@@ -23,15 +23,11 @@ impl TeamService for Api {
         let plans: Option<Vec<_>> =
             message.plans.into_iter().enumerate().map(|(i, plan)| convert::team_plan(i, plan, &mut out)).collect();
         let ((commune, decision), plans) = whole(out, commune.zip(decision).zip(plans))?;
-        let (teams, position) =
-            self.registry.plan_teams(&change, commune, decision, plans).await.map_err(refuse)?;
+        let (teams, position) = self.registry.plan_teams(&change, commune, decision, plans).await.map_err(refuse)?;
         Ok(Response::new(pb::PlanTeamsResponse { teams: teams.iter().map(convert::team).collect(), position }))
     }
 
-    async fn get_team(
-        &self,
-        request: Request<pb::GetTeamRequest>,
-    ) -> Result<Response<pb::GetTeamResponse>, Status> {
+    async fn get_team(&self, request: Request<pb::GetTeamRequest>) -> Result<Response<pb::GetTeamResponse>, Status> {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let team = need_id("team_id", &message.team_id, &mut out);
@@ -66,8 +62,7 @@ impl TeamService for Api {
         let decision = convert::need_decision(message.decision, &mut out);
         let etag = may_etag(&message.etag, &mut out);
         let (team, decision) = whole(out, team.zip(decision))?;
-        let (team, position) =
-            self.registry.dissolve_team(&change, team, &decision, etag).await.map_err(refuse)?;
+        let (team, position) = self.registry.dissolve_team(&change, team, &decision, etag).await.map_err(refuse)?;
         Ok(Response::new(pb::DissolveTeamResponse { team: Some(convert::team(&team)), position }))
     }
 

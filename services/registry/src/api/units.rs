@@ -47,10 +47,7 @@ impl UnitService for Api {
         }))
     }
 
-    async fn get_unit(
-        &self,
-        request: Request<pb::GetUnitRequest>,
-    ) -> Result<Response<pb::GetUnitResponse>, Status> {
+    async fn get_unit(&self, request: Request<pb::GetUnitRequest>) -> Result<Response<pb::GetUnitResponse>, Status> {
         let (message, _) = reading(request)?;
         let mut out = Violations::default();
         let unit = need_id("unit_id", &message.unit_id, &mut out);
@@ -61,10 +58,7 @@ impl UnitService for Api {
         Ok(Response::new(pb::GetUnitResponse { unit: Some(convert::unit(&unit)) }))
     }
 
-    async fn find_unit(
-        &self,
-        request: Request<pb::FindUnitRequest>,
-    ) -> Result<Response<pb::FindUnitResponse>, Status> {
+    async fn find_unit(&self, request: Request<pb::FindUnitRequest>) -> Result<Response<pb::FindUnitResponse>, Status> {
         let (message, _) = reading(request)?;
         let mut out = Violations::default();
         let valid_at = may_date("valid_at", message.valid_at.as_ref(), &mut out);

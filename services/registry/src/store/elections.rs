@@ -58,7 +58,8 @@ pub(crate) async fn insert(tx: &mut Tx, election: &Election, now: Timestamp) -> 
         .bind(election.outcome.word())
         .bind(now)
         .execute(c)
-        .await)
+        .await
+        .map(|done| done.rows_affected()))
     .map(drop)
 }
 

@@ -6,7 +6,8 @@ use hoagiai_types::{Date, Id, Timestamp, Uuid};
 use super::{decision, guarded, word};
 use crate::domain::{ListId, ListState, RecognitionList, TeamId};
 
-pub(super) const INSERT: &str = "INSERT INTO recognition_lists (id, team_id, election_id, state, receive_date, due_date,
+pub(super) const INSERT: &str =
+    "INSERT INTO recognition_lists (id, team_id, election_id, state, receive_date, due_date,
     revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
 pub(super) const GET: &str = "SELECT id, team_id, election_id, state, receive_date, due_date, decision_number,
     decision_date, decision_issuer, revision, created_at FROM recognition_lists WHERE id = $1";
@@ -61,7 +62,8 @@ pub(crate) async fn insert(tx: &mut Tx, list: &RecognitionList) -> Result<(), St
         .bind(list.revision)
         .bind(list.created_at)
         .execute(c)
-        .await)
+        .await
+        .map(|done| done.rows_affected()))
     .map(drop)
 }
 
@@ -83,11 +85,13 @@ pub(crate) async fn decide(tx: &mut Tx, list: &RecognitionList, now: Timestamp) 
         .bind(decision.map(|d| d.issuer.as_str()))
         .bind(now)
         .execute(c)
-        .await)?;
-    guarded(done.rows_affected())
+        .await
+        .map(|done| done.rows_affected()))?;
+    guarded(done)
 }
 
 /// Sends back what a dissolved team had before the chairman.
 pub(crate) async fn return_of_team(tx: &mut Tx, team: TeamId, now: Timestamp) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(RETURN_OF_TEAM).bind(team).bind(now).execute(c).await).map(drop)
+    on!(tx, |c| sqlx::query(RETURN_OF_TEAM).bind(team).bind(now).execute(c).await.map(|done| done.rows_affected()))
+        .map(drop)
 }

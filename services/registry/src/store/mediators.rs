@@ -127,7 +127,7 @@ pub(crate) async fn insert(tx: &mut Tx, mediators: &[Mediator]) -> Result<(), St
             row.push_bind(m.sealed_person.as_slice()).push_bind(m.revision);
             row.push_bind(m.created_at).push_bind(m.updated_at);
         });
-        query.build().persistent(keep_prepared(mediators.len())).execute(c).await
+        query.build().persistent(keep_prepared(mediators.len())).execute(c).await.map(|done| done.rows_affected())
     })
     .map(drop)
 }
@@ -139,11 +139,7 @@ pub(crate) async fn get(tx: &mut Tx, mediator: MediatorId) -> Result<Option<Medi
 }
 
 /// The candidates of an election in the order of the minutes.
-pub(crate) async fn of_election(
-    tx: &mut Tx,
-    team: TeamId,
-    election: ElectionId,
-) -> Result<Vec<Mediator>, StoreError> {
+pub(crate) async fn of_election(tx: &mut Tx, team: TeamId, election: ElectionId) -> Result<Vec<Mediator>, StoreError> {
     all(on!(tx, |c| sqlx::query_as(OF_ELECTION).bind(team).bind(election).fetch_all(c).await)?)
 }
 
@@ -179,9 +175,9 @@ pub(crate) async fn submit(
             ids.push_bind(mediator.uuid());
         }
         query.push(")");
-        query.build().persistent(keep_prepared(mediators.len())).execute(c).await
+        query.build().persistent(keep_prepared(mediators.len())).execute(c).await.map(|done| done.rows_affected())
     })?;
-    if done.rows_affected() == mediators.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
+    if done == mediators.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Recognises everybody on a list who is still before the chairman; there must be `expected` of them.
@@ -200,8 +196,9 @@ pub(crate) async fn recognize_list(
         .bind(decision.issuer.as_str())
         .bind(now)
         .execute(c)
-        .await)?;
-    if done.rows_affected() == expected as u64 { Ok(()) } else { Err(StoreError::Stale) }
+        .await
+        .map(|done| done.rows_affected()))?;
+    if done == expected as u64 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Writes what changed of a mediator that was at the revision before.
@@ -219,8 +216,9 @@ pub(crate) async fn update(tx: &mut Tx, mediator: &Mediator) -> Result<(), Store
         .bind(mediator.sealed_note.as_deref())
         .bind(mediator.updated_at)
         .execute(c)
-        .await)?;
-    guarded(done.rows_affected())
+        .await
+        .map(|done| done.rows_affected()))?;
+    guarded(done)
 }
 
 /// A page of mediators.

@@ -21,13 +21,9 @@ pub(super) const GET: &str = concat!(
         AND v.valid_from <= $3 AND v.valid_to >= $3 AND v.ethnic_minority_area) AS minority_area
     FROM teams t WHERE t.id = $1"
 );
-pub(super) const OF_PLAN: &str = concat!(
-    "SELECT ",
-    columns!(),
-    ", FALSE AS minority_area FROM teams t WHERE t.plan_id = $1 ORDER BY t.plan_index"
-);
-pub(super) const ALIVE_AREAS: &str =
-    "SELECT area_unit_id FROM teams WHERE commune_id = $1 AND state <> 'dissolved'";
+pub(super) const OF_PLAN: &str =
+    concat!("SELECT ", columns!(), ", FALSE AS minority_area FROM teams t WHERE t.plan_id = $1 ORDER BY t.plan_index");
+pub(super) const ALIVE_AREAS: &str = "SELECT area_unit_id FROM teams WHERE commune_id = $1 AND state <> 'dissolved'";
 pub(super) const UPDATE: &str = "UPDATE teams SET state = $3, mediator_count = $4, female_count = $5,
     minority_count = $6, leader_id = $7, deficiencies = $8, active_date = $9, revision = $10, updated_at = $11
     WHERE id = $1 AND revision = $2";
@@ -110,9 +106,9 @@ pub(crate) async fn insert(tx: &mut Tx, plan: Uuid, teams: &[(Team, bool)]) -> R
             row.push_bind(team.created_at).push_bind(team.updated_at);
         });
         query.push(" ON CONFLICT DO NOTHING");
-        query.build().persistent(keep_prepared(teams.len())).execute(c).await
+        query.build().persistent(keep_prepared(teams.len())).execute(c).await.map(|done| done.rows_affected())
     })?;
-    Ok(done.rows_affected())
+    Ok(done)
 }
 
 /// Reads a team with the flag of its area on a day.
@@ -157,6 +153,7 @@ pub(crate) async fn update(tx: &mut Tx, team: &Team, from: i64) -> Result<(), St
         .bind(team.revision)
         .bind(team.updated_at)
         .execute(c)
-        .await)?;
-    guarded(done.rows_affected())
+        .await
+        .map(|done| done.rows_affected()))?;
+    guarded(done)
 }

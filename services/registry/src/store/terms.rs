@@ -72,7 +72,8 @@ pub(crate) async fn insert(tx: &mut Tx, term: &LeaderTerm) -> Result<(), StoreEr
         .bind(term.revision)
         .bind(term.created_at)
         .execute(c)
-        .await)
+        .await
+        .map(|done| done.rows_affected()))
     .map(drop)
 }
 
@@ -103,6 +104,7 @@ pub(crate) async fn update(tx: &mut Tx, term: &LeaderTerm, now: Timestamp) -> Re
         .bind(term.sealed_note.as_deref())
         .bind(now)
         .execute(c)
-        .await)?;
-    guarded(done.rows_affected())
+        .await
+        .map(|done| done.rows_affected()))?;
+    guarded(done)
 }

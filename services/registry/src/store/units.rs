@@ -139,7 +139,7 @@ pub(crate) async fn register(tx: &mut Tx) -> Result<i64, StoreError> {
 
 /// Moves the register on; refused when another import did meanwhile.
 pub(crate) async fn bump_register(tx: &mut Tx, from: i64) -> Result<(), StoreError> {
-    guarded(on!(tx, |c| sqlx::query(BUMP_REGISTER).bind(from).execute(c).await)?.rows_affected())
+    guarded(on!(tx, |c| sqlx::query(BUMP_REGISTER).bind(from).execute(c).await.map(|done| done.rows_affected()))?)
 }
 
 /// All versions known now of these codes.
@@ -169,30 +169,27 @@ pub(crate) async fn insert(tx: &mut Tx, units: &[(UnitId, i64)], now: Timestamp)
             query.push_values(units, |mut row, (id, revision)| {
                 row.push_bind(id.uuid()).push_bind(*revision).push_bind(now).push_bind(now);
             });
-            query.build().persistent(keep_prepared(units.len())).execute(c).await
+            query.build().persistent(keep_prepared(units.len())).execute(c).await.map(|done| done.rows_affected())
         })?;
     }
     Ok(())
 }
 
 /// Moves a unit's revision on by `events`.
-pub(crate) async fn bump(
-    tx: &mut Tx,
-    unit: UnitId,
-    from: i64,
-    events: i64,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let query = on!(tx, |c| sqlx::query(BUMP).bind(unit).bind(from).bind(events).bind(now).execute(c).await)?;
-    guarded(query.rows_affected())
+pub(crate) async fn bump(tx: &mut Tx, unit: UnitId, from: i64, events: i64, now: Timestamp) -> Result<(), StoreError> {
+    let done = on!(tx, |c| sqlx::query(BUMP)
+        .bind(unit)
+        .bind(from)
+        .bind(events)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    guarded(done)
 }
 
 /// Records versions as known from `now`.
-pub(crate) async fn insert_versions(
-    tx: &mut Tx,
-    versions: &[&UnitVersion],
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(crate) async fn insert_versions(tx: &mut Tx, versions: &[&UnitVersion], now: Timestamp) -> Result<(), StoreError> {
     for versions in versions.chunks(CHUNK) {
         on!(tx, |c| {
             let mut query = builder(
@@ -207,7 +204,7 @@ pub(crate) async fn insert_versions(
                 row.push_bind(v.valid_from).push_bind(v.valid_to).push_bind(number(v.households));
                 row.push_bind(v.ethnic_minority_area).push_bind(now).push_bind(FOREVER);
             });
-            query.build().persistent(keep_prepared(versions.len())).execute(c).await
+            query.build().persistent(keep_prepared(versions.len())).execute(c).await.map(|done| done.rows_affected())
         })?;
     }
     Ok(())
@@ -221,8 +218,9 @@ pub(crate) async fn supersede(tx: &mut Tx, version: &UnitVersion, now: Timestamp
         .bind(FOREVER)
         .bind(now)
         .execute(c)
-        .await)?;
-    guarded(done.rows_affected())
+        .await
+        .map(|done| done.rows_affected()))?;
+    guarded(done)
 }
 
 /// A unit on a day, as known at an instant.
@@ -312,7 +310,7 @@ pub(crate) async fn insert_lineage(tx: &mut Tx, edges: &[Lineage]) -> Result<(),
                 row.push_bind(edge.unit.uuid()).push_bind(edge.predecessor.uuid());
                 row.push_bind(edge.extent.word()).push_bind(edge.change_date);
             });
-            query.build().persistent(keep_prepared(edges.len())).execute(c).await
+            query.build().persistent(keep_prepared(edges.len())).execute(c).await.map(|done| done.rows_affected())
         })?;
     }
     Ok(())
@@ -362,8 +360,16 @@ pub(crate) async fn insert_import(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let (created, unchanged) = (done.created_count, done.unchanged_count);
-    on!(tx, |c| sqlx::query(INSERT_IMPORT).bind(id).bind(source).bind(created).bind(unchanged).bind(now).execute(c).await)
-        .map(drop)
+    on!(tx, |c| sqlx::query(INSERT_IMPORT)
+        .bind(id)
+        .bind(source)
+        .bind(created)
+        .bind(unchanged)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))
+    .map(drop)
 }
 
 /// What an import did.

@@ -12,20 +12,20 @@ use crate::{
 
 /// A mediator who is no longer in force.
 #[derive(Debug)]
-pub struct Gone {
+pub(crate) struct Gone {
     /// The record.
-    pub mediator: Mediator,
+    pub(crate) mediator: Mediator,
     /// Who it is.
-    pub person: Option<Person>,
+    pub(crate) person: Option<Person>,
     /// The team as it now stands.
-    pub team: Team,
+    pub(crate) team: Team,
     /// Position in the journal.
-    pub position: Position,
+    pub(crate) position: Position,
 }
 
 impl Registry {
     /// Ceases a mediator by decision of the chairman.
-    pub async fn decide_cessation(
+    pub(crate) async fn decide_cessation(
         &self,
         change: &Change,
         mediator: MediatorId,
@@ -48,7 +48,7 @@ impl Registry {
     }
 
     /// Closes the record of a mediator who died.
-    pub async fn record_death(
+    pub(crate) async fn record_death(
         &self,
         change: &Change,
         mediator: MediatorId,

@@ -3,7 +3,7 @@
 use hoagiai_store::{Position, Sealed, Tx};
 use hoagiai_types::Id;
 
-use super::{Change, Moment, PERSON, Registry};
+use super::{Change, Moment, PERSON, Registry, Standing};
 use crate::{
     domain::{
         Ballot, Candidate, Election, ElectionForm, ElectionId, Mediator, MediatorState, Person, Team, TeamId,
@@ -15,7 +15,7 @@ use crate::{
 
 impl Registry {
     /// Records an election with its result.
-    pub async fn record_election(
+    pub(crate) async fn record_election(
         &self,
         change: &Change,
         team: TeamId,
@@ -55,7 +55,15 @@ impl Registry {
         let day = election.ballot.date;
         team.stand(rules, day);
         let facts = vec![events::election_recorded(&election)];
-        self.write_team(&mut tx, change, &mut team, facts, if planned { Standing::Changed(day) } else { Standing::Same }, moment).await?;
+        self.write_team(
+            &mut tx,
+            change,
+            &mut team,
+            facts,
+            if planned { Standing::Changed(day) } else { Standing::Same },
+            moment,
+        )
+        .await?;
         let position = self.end(tx, change, election.id).await?;
         let persons = candidates.into_iter().map(|candidate| Some(candidate.person)).collect();
         Ok((election, persons, position))

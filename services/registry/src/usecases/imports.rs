@@ -16,26 +16,26 @@ use crate::{
 
 /// What an import did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ImportDone {
+pub(crate) struct ImportDone {
     /// New versions or edges.
-    pub created: i32,
+    pub(crate) created: i32,
     /// Rows that were there.
-    pub unchanged: i32,
+    pub(crate) unchanged: i32,
     /// Position in the journal.
-    pub position: Position,
+    pub(crate) position: Position,
 }
 
 /// An edge of lineage by codes.
 #[derive(Debug, Clone)]
-pub struct LineageRow {
+pub(crate) struct LineageRow {
     /// Code of the unit that came to be.
-    pub code: String,
+    pub(crate) code: String,
     /// Code of the unit before.
-    pub predecessor_code: String,
+    pub(crate) predecessor_code: String,
     /// How much of it.
-    pub extent: LineageExtent,
+    pub(crate) extent: LineageExtent,
     /// First day of the new unit.
-    pub change_date: Date,
+    pub(crate) change_date: Date,
 }
 
 /// A fact about a unit, to be appended to its stream in order.
@@ -43,7 +43,7 @@ type Facts = BTreeMap<UnitId, Vec<NewEvent>>;
 
 impl Registry {
     /// Imports units.
-    pub async fn import_units(
+    pub(crate) async fn import_units(
         &self,
         change: &Change,
         rows: &[UnitRow],
@@ -140,7 +140,7 @@ impl Registry {
     }
 
     /// Imports lineage.
-    pub async fn import_lineage(&self, change: &Change, rows: &[LineageRow]) -> Result<ImportDone, Error> {
+    pub(crate) async fn import_lineage(&self, change: &Change, rows: &[LineageRow]) -> Result<ImportDone, Error> {
         let moment = self.moment();
         let (mut tx, done) = self.begin(change).await?;
         if let Some(import) = done {
@@ -166,8 +166,7 @@ impl Registry {
                 None => new.push(*edge),
             }
         }
-        let counted =
-            Imported { created_count: whole(new.len()), unchanged_count: whole(edges.len() - new.len()) };
+        let counted = Imported { created_count: whole(new.len()), unchanged_count: whole(edges.len() - new.len()) };
         if !new.is_empty() {
             units::bump_register(&mut tx, register).await?;
             units::insert_lineage(&mut tx, &new).await?;
@@ -206,12 +205,7 @@ async fn repeated(mut tx: Tx, import: Uuid) -> Result<ImportDone, Error> {
     Ok(ImportDone { created, unchanged, position })
 }
 
-async fn append(
-    tx: &mut Tx,
-    change: &Change,
-    facts: Facts,
-    revisions: &mut HashMap<UnitId, i64>,
-) -> Result<(), Error> {
+async fn append(tx: &mut Tx, change: &Change, facts: Facts, revisions: &mut HashMap<UnitId, i64>) -> Result<(), Error> {
     for (unit, of_unit) in facts {
         let from = revisions.get(&unit).copied().unwrap_or(0);
         tx.append(Stream::new("unit", unit), from, &change.origin, &of_unit).await?;
@@ -234,7 +228,9 @@ fn admit_rows(caller: &Caller, rows: &[UnitRow], kept: &[KnownUnit], today: Date
         let day = row.parent_day(today);
         let above = by_code.get(row.parent_code.as_str()).and_then(|all| all.iter().find(|v| v.holds_on(day)));
         match above {
-            Some(above) if level(row.kind) == 3 => paths.insert((Some(above.province.uuid()), above.commune.map(Id::uuid))),
+            Some(above) if level(row.kind) == 3 => {
+                paths.insert((Some(above.province.uuid()), above.commune.map(Id::uuid)))
+            }
             Some(above) => paths.insert((Some(above.province.uuid()), None)),
             None if level(row.kind) == 0 => paths.insert((None, None)),
             None => true,

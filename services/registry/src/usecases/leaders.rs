@@ -7,16 +7,14 @@ use hoagiai_types::{Date, Etag, Id};
 
 use super::{Change, Moment, Registry, Standing, admit_etag, admitted, area_of};
 use crate::{
-    domain::{
-        Decision, LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, Team, TeamId, elect_leader, in_order,
-    },
+    domain::{Decision, LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, Team, TeamId, elect_leader, in_order},
     error::{Error, FaultText, FieldFault},
     events, store,
 };
 
 impl Registry {
     /// Records the team's vote for its leader.
-    pub async fn elect_leader(
+    pub(crate) async fn elect_leader(
         &self,
         change: &Change,
         team: TeamId,
@@ -66,7 +64,7 @@ impl Registry {
     }
 
     /// Puts an elected leader before the chairman.
-    pub async fn submit_leader(
+    pub(crate) async fn submit_leader(
         &self,
         change: &Change,
         term: LeaderTermId,
@@ -89,7 +87,7 @@ impl Registry {
     }
 
     /// The chairman's decision on a leader; a refusal needs its reason.
-    pub async fn decide_leader(
+    pub(crate) async fn decide_leader(
         &self,
         change: &Change,
         term: LeaderTermId,
@@ -127,12 +125,7 @@ impl Registry {
         Ok((term, team, position))
     }
 
-    async fn term(
-        tx: &mut Tx,
-        change: &Change,
-        id: LeaderTermId,
-        moment: Moment,
-    ) -> Result<(LeaderTerm, Team), Error> {
+    async fn term(tx: &mut Tx, change: &Change, id: LeaderTermId, moment: Moment) -> Result<(LeaderTerm, Team), Error> {
         let term = store::terms::get(tx, id).await?;
         let team = match &term {
             Some(term) => store::teams::get(tx, term.team, moment.today).await?,

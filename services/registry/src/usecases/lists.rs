@@ -15,7 +15,7 @@ use crate::{
 
 impl Registry {
     /// Teams of a unit, or all that the caller may see, after an id.
-    pub async fn list_teams(
+    pub(crate) async fn list_teams(
         &self,
         caller: &Caller,
         unit: Option<UnitId>,
@@ -30,7 +30,11 @@ impl Registry {
     }
 
     /// A mediator and who it is.
-    pub async fn get_mediator(&self, caller: &Caller, id: MediatorId) -> Result<(Mediator, Option<Person>), Error> {
+    pub(crate) async fn get_mediator(
+        &self,
+        caller: &Caller,
+        id: MediatorId,
+    ) -> Result<(Mediator, Option<Person>), Error> {
         let mut tx = self.db.read().await?;
         let found = store::mediators::get(&mut tx, id).await?;
         let mediator = admitted(caller, found, area_of_mediator, Error::MediatorNotFound(id))?;
@@ -39,7 +43,7 @@ impl Registry {
     }
 
     /// Mediators of a team or unit, or all that the caller may see, after an id.
-    pub async fn list_mediators(
+    pub(crate) async fn list_mediators(
         &self,
         caller: &Caller,
         (unit, team): (Option<UnitId>, Option<TeamId>),

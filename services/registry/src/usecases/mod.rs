@@ -25,11 +25,9 @@ use crate::{
     events, store,
 };
 
-pub use cessation::Gone;
-pub use imports::{ImportDone, LineageRow};
-pub use recognition::Decided;
-pub use teams::TeamPlan;
-pub use units::KnownUnit;
+pub(crate) use imports::LineageRow;
+pub(crate) use teams::TeamPlan;
+pub(crate) use units::KnownUnit;
 
 /// What a field is sealed for: binds a ciphertext to its place.
 pub(crate) const PERSON: &str = "registry.mediator.person";
@@ -38,7 +36,7 @@ pub(crate) const NOTE: &str = "registry.mediator.note";
 
 /// The registry.
 #[derive(Clone)]
-pub struct Registry {
+pub(crate) struct Registry {
     db: Db,
     env: Env,
     rules: Arc<RuleSets>,
@@ -47,13 +45,13 @@ pub struct Registry {
 
 /// A change: who asks for it, under which key, and how the journal names it.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub(crate) struct Change {
     /// Who.
-    pub caller: Caller,
+    pub(crate) caller: Caller,
     /// Under which idempotency key.
-    pub key: RequestKey,
+    pub(crate) key: RequestKey,
     /// As the journal writes it.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// One moment: every rule of a request is asked on the same day.
@@ -75,7 +73,7 @@ enum Standing<'a> {
 
 impl Registry {
     /// A registry over a database.
-    pub fn new(db: Db, env: Env, rules: Arc<RuleSets>) -> Self {
+    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>) -> Self {
         Self { db, env, rules, calendar: Calendar::vietnam() }
     }
 

@@ -14,18 +14,18 @@ use crate::{
 
 /// A list decided, and the team as it now stands.
 #[derive(Debug)]
-pub struct Decided {
+pub(crate) struct Decided {
     /// The list.
-    pub list: RecognitionList,
+    pub(crate) list: RecognitionList,
     /// The team.
-    pub team: Team,
+    pub(crate) team: Team,
     /// Position in the journal.
-    pub position: Position,
+    pub(crate) position: Position,
 }
 
 impl Registry {
     /// Puts elected persons before the chairman (rule 13) and starts his days (rule 14).
-    pub async fn submit_list(
+    pub(crate) async fn submit_list(
         &self,
         change: &Change,
         team: TeamId,
@@ -46,8 +46,7 @@ impl Registry {
         let of_team = of_team.ok_or_else(absent)?;
         let rules = self.rules(receive_date);
         let at = (moment.today, moment.now);
-        let mut list =
-            RecognitionList::submit(self.env.new_id(), &of_team, receive_date, (rules, self.calendar), at)?;
+        let mut list = RecognitionList::submit(self.env.new_id(), &of_team, receive_date, (rules, self.calendar), at)?;
 
         let candidates = store::mediators::of_election(&mut tx, team.id, election).await?;
         let mut candidates: HashMap<MediatorId, _> = candidates.into_iter().map(|m| (m.id, m)).collect();
@@ -67,7 +66,7 @@ impl Registry {
     }
 
     /// The chairman's decision: recognised are all on the list but the refused (rules 6, 13, 15).
-    pub async fn decide_recognition(
+    pub(crate) async fn decide_recognition(
         &self,
         change: &Change,
         list: ListId,
@@ -147,4 +146,3 @@ fn refusal_faults(refusals: &[(MediatorId, String)], list: &RecognitionList) -> 
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Fields(faults)) }
 }
-

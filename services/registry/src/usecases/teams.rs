@@ -16,15 +16,15 @@ use crate::{
 
 /// One team of a plan.
 #[derive(Debug, Clone)]
-pub struct TeamPlan {
+pub(crate) struct TeamPlan {
     /// The area it is to serve.
-    pub area_unit: UnitId,
+    pub(crate) area_unit: UnitId,
     /// Name.
-    pub name: String,
+    pub(crate) name: String,
     /// Number of mediators.
-    pub target_size: u32,
+    pub(crate) target_size: u32,
     /// Why the area gets a second team.
-    pub exception_reason: String,
+    pub(crate) exception_reason: String,
 }
 
 /// A decision plans hundreds of teams at the most; each has a history of at most some thousands of facts.
@@ -32,7 +32,7 @@ const HISTORY: i64 = 100_000;
 
 impl Registry {
     /// Plans the teams of a commune by one decision (rules 1, 2 and 6).
-    pub async fn plan_teams(
+    pub(crate) async fn plan_teams(
         &self,
         change: &Change,
         commune: UnitId,
@@ -50,8 +50,7 @@ impl Registry {
         let of_commune = units.iter().find(|unit| unit.id == commune);
         let province = of_commune.map(|unit| unit.province.uuid());
         change.caller.admit(&AreaPath { province, commune: Some(commune.uuid()), ..AreaPath::default() })?;
-        let of_commune =
-            of_commune.ok_or_else(|| Error::UnitNotFound { unit: commune.to_string(), valid_at: day })?;
+        let of_commune = of_commune.ok_or_else(|| Error::UnitNotFound { unit: commune.to_string(), valid_at: day })?;
         if level(of_commune.kind) != 2 {
             return Err(Refusal::UnitKindWrong { unit: commune, kind: of_commune.kind }.into());
         }
@@ -107,14 +106,14 @@ impl Registry {
     }
 
     /// Reads a team.
-    pub async fn get_team(&self, caller: &Caller, team: TeamId) -> Result<Team, Error> {
+    pub(crate) async fn get_team(&self, caller: &Caller, team: TeamId) -> Result<Team, Error> {
         let moment = self.moment();
         let mut tx = self.db.read_one().await?;
         self.team(&mut tx, caller, team, moment).await
     }
 
     /// The facts of a team, oldest first.
-    pub async fn team_history(&self, caller: &Caller, team: TeamId) -> Result<Vec<Entry>, Error> {
+    pub(crate) async fn team_history(&self, caller: &Caller, team: TeamId) -> Result<Vec<Entry>, Error> {
         let moment = self.moment();
         let mut tx = self.db.read().await?;
         self.team(&mut tx, caller, team, moment).await?;
@@ -122,7 +121,7 @@ impl Registry {
     }
 
     /// Dissolves a team: its mediators cease, candidacies and lists under way end, its leader's term ends.
-    pub async fn dissolve_team(
+    pub(crate) async fn dissolve_team(
         &self,
         change: &Change,
         team: TeamId,

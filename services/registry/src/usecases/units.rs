@@ -4,7 +4,7 @@ use hoagiai_store::Tx;
 use hoagiai_types::{Date, Timestamp};
 
 use super::Registry;
-pub use crate::store::units::KnownUnit;
+pub(crate) use crate::store::units::KnownUnit;
 use crate::{
     domain::{Lineage, UnitId, UnitKind},
     error::Error,
@@ -13,7 +13,7 @@ use crate::{
 
 impl Registry {
     /// A unit on a day (default today), as known at an instant (default now).
-    pub async fn get_unit(
+    pub(crate) async fn get_unit(
         &self,
         unit: UnitId,
         valid_at: Option<Date>,
@@ -26,7 +26,7 @@ impl Registry {
     }
 
     /// The unit that had a code on a day (default today), as known at an instant (default now).
-    pub async fn find_unit(
+    pub(crate) async fn find_unit(
         &self,
         code: &str,
         valid_at: Option<Date>,
@@ -39,7 +39,7 @@ impl Registry {
     }
 
     /// Units below a unit or at the top, on a day (default today), after a code.
-    pub async fn list_units(
+    pub(crate) async fn list_units(
         &self,
         parent: Option<UnitId>,
         kind: Option<UnitKind>,
@@ -52,7 +52,7 @@ impl Registry {
     }
 
     /// Edges to the units before and to the units after.
-    pub async fn lineage(&self, unit: UnitId) -> Result<(Vec<Lineage>, Vec<Lineage>), Error> {
+    pub(crate) async fn lineage(&self, unit: UnitId) -> Result<(Vec<Lineage>, Vec<Lineage>), Error> {
         let mut tx: Tx = self.db.read().await?;
         let known = units::latest(&mut tx, unit).await?;
         known.ok_or_else(|| Error::UnitNotFound { unit: unit.to_string(), valid_at: self.env.today() })?;

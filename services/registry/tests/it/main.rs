@@ -1,0 +1,25 @@
+//! The registry through its contract, with the layers of the runtime, on both engines.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first fault")]
+
+mod access;
+mod lists;
+mod path;
+mod reasons;
+mod requests;
+mod sealed;
+mod tables;
+mod units;
+mod world;
+
+/// Runs each named `async fn(World)` on both engines.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $test() { crate::world::run(hoagiai_testkit::engines::Engine::Sqlite, super::$test); })+
+        }
+        mod postgres {
+            $(#[test] fn $test() { crate::world::run(hoagiai_testkit::engines::Engine::Postgres, super::$test); })+
+        }
+    };
+}
+use on_both;
