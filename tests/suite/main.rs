@@ -1,0 +1,6 @@
+//! Tests across services and of whole processes: what only shows when the real thing is killed, cut off or run in parts.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod crash_loop;
+mod power_cut;
