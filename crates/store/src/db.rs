@@ -174,9 +174,13 @@ impl Db {
         let shared = &self.0.shared;
         let genesis = Checkpoint::sign(shared.journal, 0, &Chain::genesis(shared.journal), shared.now(), &shared.keys);
         journal::insert_head(conn, &genesis).await?;
-        let (chain, head) =
-            journal::check_head(conn, shared.journal, &shared.keys.verifying(), shared.witness.as_ref()).await?;
-        let last = journal::last_checkpoint(conn, shared.journal).await?.unwrap_or(genesis);
+        // One snapshot: another replica or command may be writing while this one opens.
+        journal::begin_snapshot(conn).await?;
+        let checked =
+            journal::check_head(conn, shared.journal, &shared.keys.verifying(), shared.witness.as_ref()).await;
+        let last = journal::last_checkpoint(conn, shared.journal).await;
+        journal::end_snapshot(conn).await?;
+        let ((chain, head), last) = (checked?, last?.unwrap_or(genesis));
         shared.publish(head.position);
         Ok((chain, head, last))
     }

@@ -15,4 +15,6 @@ pub use entry::{Entry, Hash, NewEvent, Origin, Position, Stream, Version};
 pub(crate) use entry::{EntryRow, Pending, to_hash};
 pub use proof::Proof;
 pub(crate) use proof::prove;
-pub(crate) use read::{check_head, head_row, insert_head, last_checkpoint, rebuild_chain};
+pub(crate) use read::{
+    begin_snapshot, check_head, end_snapshot, head_row, insert_head, last_checkpoint, rebuild_chain,
+};

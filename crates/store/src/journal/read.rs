@@ -119,6 +119,22 @@ pub(crate) async fn insert_head(conn: &mut Connection<'_>, head: &Checkpoint) ->
     Ok(())
 }
 
+pub(crate) async fn begin_snapshot(conn: &mut Connection<'_>) -> Result<(), StoreError> {
+    // differs by engine: a SQLite transaction is a snapshot by itself.
+    match conn {
+        Connection::Sqlite(c) => drop(sqlx::query("BEGIN").execute(&mut **c).await?),
+        Connection::Postgres(c) => {
+            drop(sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut **c).await?)
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn end_snapshot(conn: &mut Connection<'_>) -> Result<(), StoreError> {
+    either!(conn, |c| sqlx::query("COMMIT").execute(c).await.map(drop))?;
+    Ok(())
+}
+
 pub(crate) async fn last_checkpoint(
     conn: &mut Connection<'_>,
     journal: &str,

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection as _, sqlite::SqliteConnectOptions};
 
 use super::{
     Checkpoint, CheckpointRow, Entry, EntryRow, Hash, HeadRow, Position, Witness,
@@ -84,7 +84,14 @@ pub async fn verify_file(
     // A forged view or trigger must not run while we look.
     sqlx::query("PRAGMA trusted_schema = OFF").execute(&mut conn).await?;
     let intact: Result<String, _> = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut conn).await;
-    let mut report = verify_connection(&mut Connection::Sqlite(&mut conn), journal, keys, witness).await?;
+    // One snapshot, though somebody may be writing to the file.
+    let begun = sqlx::query("BEGIN").execute(&mut conn).await;
+    let report = verify_connection(&mut Connection::Sqlite(&mut conn), journal, keys, witness).await;
+    conn.close().await?;
+    let mut report = report?;
+    if begun.is_err() {
+        report.find(0, "the file cannot be read in one piece");
+    }
     if !matches!(intact.as_deref(), Ok("ok")) {
         report.find(0, "SQLite finds the file damaged");
     }
@@ -294,7 +301,10 @@ async fn compare_nodes(conn: &mut Connection<'_>, computed: Vec<Node>, report: &
         let number = i64::try_from(node.subtree.number).unwrap_or(i64::MAX);
         let found = stored.remove(&(i64::from(node.subtree.level), number));
         if found.as_deref() != Some(&node.hash[..]) {
-            report.find(number << node.subtree.level, "a stored node of the Merkle tree is not that of the entries");
+            report.find(
+                (number + 1) << node.subtree.level,
+                "a stored node of the Merkle tree is not that of the entries",
+            );
         }
     }
     if !stored.is_empty() {

@@ -177,6 +177,7 @@ pub(crate) struct Writer {
     durable: Chain,
     head: Checkpoint,
     last_checkpoint: Checkpoint,
+    /// As SQLite counts other connections' changes; -1 makes the next batch look at the disk.
     data_version: i64,
     closing: Vec<oneshot::Sender<()>>,
 }
@@ -186,13 +187,12 @@ type Ack = (oneshot::Sender<Result<Position, StoreError>>, Position);
 impl Writer {
     pub(crate) async fn start(
         db: &Db,
-        mut conn: SqliteConnection,
+        conn: SqliteConnection,
         commands: mpsc::Receiver<Command>,
         chain: Chain,
         head: Checkpoint,
         last_checkpoint: Checkpoint,
     ) -> Result<(), StoreError> {
-        let data_version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut conn).await?;
         let body = Some(Box::new(Body { conn, chain: chain.clone(), shared: false }));
         let writer = Self {
             db: db.shared(),
@@ -201,7 +201,7 @@ impl Writer {
             durable: chain,
             head,
             last_checkpoint,
-            data_version,
+            data_version: -1,
             closing: Vec::new(),
         };
         tokio::spawn(writer.run());
@@ -356,11 +356,17 @@ impl Writer {
             // Another process wrote (a command beside the server): what is in memory is no longer the end of the chain.
             let mut conn = Connection::Sqlite(&mut body.conn);
             let head = head_row(&mut conn).await?.checkpoint()?;
+            if !head.is_signed(&self.db.keys().verifying()) {
+                return Err(StoreError::Tampered {
+                    position: head.position,
+                    what: "the head is not signed by this keyring",
+                });
+            }
             if head.position != self.durable.position {
                 self.durable = rebuild_chain(&mut conn, self.db.journal(), &head).await?;
                 body.chain = self.durable.clone();
-                self.head = head;
             }
+            self.head = head;
             self.data_version = data_version;
         }
         Ok(())

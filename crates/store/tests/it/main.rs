@@ -6,4 +6,10 @@
 
 mod support;
 
+mod engines;
+mod feed;
 mod journal;
+mod requests;
+mod seal;
+mod tamper;
+mod transactions;
