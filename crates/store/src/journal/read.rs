@@ -121,12 +121,11 @@ pub(crate) async fn insert_head(conn: &mut Connection<'_>, head: &Checkpoint) ->
 
 pub(crate) async fn begin_snapshot(conn: &mut Connection<'_>) -> Result<(), StoreError> {
     // differs by engine: a SQLite transaction is a snapshot by itself.
-    match conn {
-        Connection::Sqlite(c) => drop(sqlx::query("BEGIN").execute(&mut **c).await?),
-        Connection::Postgres(c) => {
-            drop(sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut **c).await?)
-        }
-    }
+    let begin = match conn {
+        Connection::Sqlite(_) => "BEGIN",
+        Connection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    };
+    either!(conn, |c| sqlx::query(begin).execute(c).await.map(drop))?;
     Ok(())
 }
 
