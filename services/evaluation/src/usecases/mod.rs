@@ -18,7 +18,7 @@ use crate::{
     domain::{CompiledSet, Cycle, CycleId, Refusal},
     error::Error,
     rules::Rules,
-    store::cycles::{self, CycleRow},
+    store::cycles as stored,
 };
 
 /// Name of the projection of the registry's journal.
@@ -75,16 +75,16 @@ impl Evaluation {
     }
 
     async fn cycle(&self, tx: &mut Tx, id: CycleId) -> Result<Cycle, Error> {
-        let row = cycles::find(tx, id).await?.ok_or(Refusal::CycleNotFound { cycle_id: id })?;
+        let row = stored::find(tx, id).await?.ok_or(Refusal::CycleNotFound { cycle_id: id })?;
         self.with_set(tx, row).await
     }
 
-    async fn with_set(&self, tx: &mut Tx, row: CycleRow) -> Result<Cycle, Error> {
+    async fn with_set(&self, tx: &mut Tx, row: stored::CycleRow) -> Result<Cycle, Error> {
         let known = self.0.sets.read().get(&row.set_digest).cloned();
         let set = match known {
             Some(set) => set,
             None => {
-                let set = Arc::new(CompiledSet::compile(&cycles::definition(tx, &row.set_digest).await?)?);
+                let set = Arc::new(CompiledSet::compile(&stored::definition(tx, &row.set_digest).await?)?);
                 self.0.sets.write().insert(row.set_digest.clone(), set.clone());
                 set
             }
