@@ -1,4 +1,7 @@
 //! What tests share: databases on both engines, servers, builders. May see every crate under `crates/`, never a service.
 
 pub mod engines;
+pub mod facts;
+pub mod feeds;
+pub mod served;
 pub mod server;
