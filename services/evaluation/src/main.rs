@@ -1,3 +1,12 @@
-//! Runs the evaluation service.
+//! Runs the evaluation service alone.
 
-fn main() {}
+use std::process::ExitCode;
+
+use hoagiai_runtime::{Part, run};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    run("evaluation", vec![Part::new("evaluation", hoagiai_evaluation::service)])
+}

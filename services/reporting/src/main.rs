@@ -1,3 +1,12 @@
-//! Runs the reporting service.
+//! Runs the reporting service alone.
 
-fn main() {}
+use std::process::ExitCode;
+
+use hoagiai_runtime::{Part, run};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    run("reporting", vec![Part::new("reporting", hoagiai_reporting::service)])
+}

@@ -1,7 +1,7 @@
 //! `AssessmentService`.
 
 use hoagiai_proto::evaluation::v1::{self as pb, assessment_service_server::AssessmentService};
-use hoagiai_rpc::{Page, Violations, convert as read, request};
+use hoagiai_rpc::{Page, Violations, change, convert as read, request};
 use tonic::{Request, Response, Status};
 
 use super::{convert, faulty};
@@ -21,7 +21,7 @@ impl AssessmentService for Assessments {
         request: Request<pb::SelfAssessRequest>,
     ) -> Result<Response<pb::SelfAssessResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let cycle_id = read::need_id("cycle_id", &request.cycle_id, &mut faults);
         let team_id = read::need_id("team_id", &request.team_id, &mut faults);
@@ -49,7 +49,7 @@ impl AssessmentService for Assessments {
         request: Request<pb::ProposeAssessmentRequest>,
     ) -> Result<Response<pb::ProposeAssessmentResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let id = read::need_id("assessment_id", &request.assessment_id, &mut faults);
         let etag = read::may_etag(&request.etag, &mut faults);
@@ -68,7 +68,7 @@ impl AssessmentService for Assessments {
         request: Request<pb::ReturnAssessmentRequest>,
     ) -> Result<Response<pb::ReturnAssessmentResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let id = read::need_id("assessment_id", &request.assessment_id, &mut faults);
         let etag = read::may_etag(&request.etag, &mut faults);
@@ -86,7 +86,7 @@ impl AssessmentService for Assessments {
         request: Request<pb::StartReviewRequest>,
     ) -> Result<Response<pb::StartReviewResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let id = read::need_id("assessment_id", &request.assessment_id, &mut faults);
         let etag = read::may_etag(&request.etag, &mut faults);
@@ -105,7 +105,7 @@ impl AssessmentService for Assessments {
         request: Request<pb::RecognizeTeamRequest>,
     ) -> Result<Response<pb::RecognizeTeamResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let id = read::need_id("assessment_id", &request.assessment_id, &mut faults);
         let etag = read::may_etag(&request.etag, &mut faults);
@@ -124,7 +124,7 @@ impl AssessmentService for Assessments {
         request: Request<pb::RefuseTeamRequest>,
     ) -> Result<Response<pb::RefuseTeamResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let id = read::need_id("assessment_id", &request.assessment_id, &mut faults);
         let etag = read::may_etag(&request.etag, &mut faults);

@@ -1,7 +1,7 @@
 //! `CycleService`.
 
 use hoagiai_proto::evaluation::v1::{self as pb, cycle_service_server::CycleService};
-use hoagiai_rpc::{Page, Violations, convert as read, request};
+use hoagiai_rpc::{Page, Violations, change, convert as read, request};
 use tonic::{Request, Response, Status};
 
 use super::convert;
@@ -17,7 +17,7 @@ impl CycleService for Cycles {
         request: Request<pb::CreateCycleRequest>,
     ) -> Result<Response<pb::CreateCycleResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let province = read::need_id("province_unit_id", &request.province_unit_id, &mut faults);
         let Some(province) = province.filter(|_| faults.is_empty()) else { return Err(super::faulty(faults)) };
@@ -32,7 +32,7 @@ impl CycleService for Cycles {
         request: Request<pb::PublishCycleRequest>,
     ) -> Result<Response<pb::PublishCycleResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let id = read::need_id("cycle_id", &request.cycle_id, &mut faults);
         let etag = read::may_etag(&request.etag, &mut faults);
@@ -47,7 +47,7 @@ impl CycleService for Cycles {
         request: Request<pb::OpenCycleRequest>,
     ) -> Result<Response<pb::OpenCycleResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let id = read::need_id("cycle_id", &request.cycle_id, &mut faults);
         let etag = read::may_etag(&request.etag, &mut faults);
@@ -62,7 +62,7 @@ impl CycleService for Cycles {
         request: Request<pb::CloseCycleRequest>,
     ) -> Result<Response<pb::CloseCycleResponse>, Status> {
         let (request, caller) = request::parts(request)?;
-        let key = request::key(&request, &caller)?;
+        let key = change::key(&request, &caller)?;
         let mut faults = Violations::default();
         let id = read::need_id("cycle_id", &request.cycle_id, &mut faults);
         let etag = read::may_etag(&request.etag, &mut faults);

@@ -1,7 +1,7 @@
 //! Assessments: from the team's meeting to the decision, and reading.
 
 use hoagiai_identity::{AreaPath, Caller};
-use hoagiai_rpc::request;
+use hoagiai_rpc::change;
 use hoagiai_store::{Claim, NewEvent, Position, RequestKey, Stream, Tx};
 use hoagiai_types::{Date, Etag};
 
@@ -136,7 +136,7 @@ impl Evaluation {
         assessments::insert(&mut tx, &assessment).await?;
         let late = assessment.meeting_date > cycle.self_assess_due;
         let event = events::team_self_assessed(&assessment, &meeting.claims, &facts, late);
-        let origin = request::origin_of(caller, key, self.env());
+        let origin = change::origin_of(caller, key, self.env());
         tx.append(Stream::new("assessment", assessment.id), 0, &origin, &[event]).await?;
         tx.settle(key, assessment.id.uuid()).await?;
         let position = tx.commit().await?.position;
@@ -216,7 +216,7 @@ impl Evaluation {
         let event = rule(&mut tx, &cycle, &mut assessment).await?;
         let revision = assessment.revision;
         assessments::update(&mut tx, &mut assessment, self.env().now()).await?;
-        let origin = request::origin_of(caller, key, self.env());
+        let origin = change::origin_of(caller, key, self.env());
         tx.append(Stream::new("assessment", id), revision, &origin, &[event(&assessment)]).await?;
         tx.settle(key, id.uuid()).await?;
         let position = tx.commit().await?.position;

@@ -1,7 +1,7 @@
 //! Cycles: create, publish, open, close, read.
 
 use hoagiai_identity::{AreaPath, Caller};
-use hoagiai_rpc::request;
+use hoagiai_rpc::change;
 use hoagiai_store::{Claim, RequestKey, Stream};
 use hoagiai_types::Etag;
 
@@ -38,7 +38,7 @@ impl Evaluation {
         let now = self.env().now();
         let cycle = Cycle::draft(self.env().new_id(), province, &place_code, year, set, &self.0.rules.steps, now)?;
         cycles::insert(&mut tx, &cycle).await?;
-        let origin = request::origin_of(caller, key, self.env());
+        let origin = change::origin_of(caller, key, self.env());
         let event = events::cycle_created(&cycle, self.env().today());
         tx.append(Stream::new("cycle", cycle.id), 0, &origin, &[event]).await?;
         tx.settle(key, cycle.id.uuid()).await?;
@@ -104,7 +104,7 @@ impl Evaluation {
         rule(&mut cycle)?;
         let revision = cycle.revision;
         cycles::update(&mut tx, &mut cycle, self.env().now()).await?;
-        let origin = request::origin_of(caller, key, self.env());
+        let origin = change::origin_of(caller, key, self.env());
         let event = event(&cycle, self.env().today());
         tx.append(Stream::new("cycle", cycle.id), revision, &origin, &[event]).await?;
         tx.settle(key, cycle.id.uuid()).await?;
