@@ -1,7 +1,8 @@
 //! Facts of the registry, the case service and evaluation as their journals carry them, for tests of those who follow them.
 
 use hoagiai_proto::{
-    cases::v1 as cases, common::v1 as common, evaluation::v1 as evaluation, google::Date as PbDate, registry::v1 as registry,
+    cases::v1 as cases, common::v1 as common, evaluation::v1 as evaluation, google::Date as PbDate,
+    registry::v1 as registry,
 };
 use hoagiai_rpc::convert;
 use hoagiai_store::Position;
@@ -270,7 +271,8 @@ impl EvaluationScript {
 
     /// A team was recognised.
     pub fn recognized(&self, id: Uuid, year: i32, on: Date) -> Position {
-        let decision = common::Decision { number: "1/QĐ-UBND".to_owned(), issue_date: date(on), issuer: String::new() };
+        let decision =
+            common::Decision { number: "1/QĐ-UBND".to_owned(), issue_date: date(on), issuer: String::new() };
         let assessment = Some(evaluation::Assessment {
             assessment_id: id.to_string(),
             decision: Some(decision),

@@ -9,7 +9,9 @@ pub mod rules;
 pub mod store;
 pub mod usecases;
 
-use hoagiai_proto::reporting::v1::{form_service_server::FormServiceServer, report_service_server::ReportServiceServer};
+use hoagiai_proto::reporting::v1::{
+    form_service_server::FormServiceServer, report_service_server::ReportServiceServer,
+};
 use hoagiai_rpc::JournalFeed;
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::follow;

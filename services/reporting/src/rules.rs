@@ -27,7 +27,8 @@ pub fn load_builtin() -> Result<Arc<Forms>, &'static InvalidForm> {
 }
 
 fn load(texts: &[&str]) -> Result<Forms, InvalidForm> {
-    let mut forms = texts.iter().map(|text| CompiledForm::compile(text).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+    let mut forms =
+        texts.iter().map(|text| CompiledForm::compile(text).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
     forms.sort_by(|a, b| a.key().cmp(&b.key()));
     Ok(Forms(forms))
 }

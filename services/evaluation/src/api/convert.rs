@@ -4,8 +4,8 @@ use hoagiai_proto::{common::v1 as common, evaluation::v1 as pb};
 use hoagiai_rpc::{Violations, convert};
 
 use crate::domain::{
-    Assessment, AssessmentState, Claim, CompiledSet, Criterion, CriterionSource, Cycle, CycleState, Decision, TeamFacts,
-    ZeroRule,
+    Assessment, AssessmentState, Claim, CompiledSet, Criterion, CriterionSource, Cycle, CycleState, Decision,
+    TeamFacts, ZeroRule,
 };
 
 pub(crate) fn criteria_set(set: &CompiledSet) -> pb::CriteriaSet {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use hoagiai_types::{Date, Etag, Timestamp};
 
-use super::{AssessmentId, Cycle, CycleId, CriterionResult, Refusal, TeamId, UnitId};
+use super::{AssessmentId, CriterionResult, Cycle, CycleId, Refusal, TeamId, UnitId};
 
 /// An assessment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -284,7 +284,13 @@ mod tests {
         let facts = TeamFacts { successful, unsuccessful: 1, ..TeamFacts::default() };
         let results = open_cycle().set.judge(&facts, |_| Some(true)).unwrap();
         let meeting_date = day("2025-11-10");
-        SelfAssessment { meeting_date, member_count: members, votes_in_favour: votes, results, intends_to_propose: true }
+        SelfAssessment {
+            meeting_date,
+            member_count: members,
+            votes_in_favour: votes,
+            results,
+            intends_to_propose: true,
+        }
     }
 
     fn assessment(proposable: bool) -> Assessment {

@@ -8,7 +8,7 @@ mod steps;
 
 pub use assessment::{Assessment, AssessmentState, Decision, SelfAssessment};
 pub use criteria::{
-    Claim, CompiledSet, Criterion, CriterionResult, CriterionSource, CriteriaSet, InvalidSet, TeamFacts, ZeroRule,
+    Claim, CompiledSet, CriteriaSet, Criterion, CriterionResult, CriterionSource, InvalidSet, TeamFacts, ZeroRule,
 };
 pub use cycle::{Cycle, CycleState};
 pub use refusal::Refusal;

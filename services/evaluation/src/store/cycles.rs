@@ -15,10 +15,12 @@ const GET: &str = "SELECT id, province_id, year, set_digest, state, self_assess_
     FROM cycles WHERE id = $1";
 const DEFINITION: &str = "SELECT set_definition FROM cycles WHERE set_digest = $1 LIMIT 1";
 const FIND: &str = "SELECT id FROM cycles WHERE province_id = $1 AND year = $2 AND set_code = $3";
-const INSERT: &str = "INSERT INTO cycles (id, province_id, year, set_code, set_version, set_digest, set_definition, state,
+const INSERT: &str =
+    "INSERT INTO cycles (id, province_id, year, set_code, set_version, set_digest, set_definition, state,
         self_assess_due, propose_due, decide_due, majority_over_percent, revision, create_time, update_time)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)";
-const UPDATE: &str = "UPDATE cycles SET state = $3, set_digest = $4, set_definition = $5, update_time = $6, revision = $2 + 1
+const UPDATE: &str =
+    "UPDATE cycles SET state = $3, set_digest = $4, set_definition = $5, update_time = $6, revision = $2 + 1
     WHERE id = $1 AND revision = $2";
 // Newest year first; the key of the last row seen is (year, id).
 const PAGE: &str = "SELECT id, province_id, year, set_digest, state, self_assess_due, propose_due, decide_due,

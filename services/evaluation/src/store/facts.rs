@@ -8,18 +8,8 @@ use sqlx::FromRow;
 
 use crate::domain::{TeamFacts, TeamId, UnitId};
 
-pub(super) const STATEMENTS: &[&str] = &[
-    PUT_PLACE,
-    FIND_PLACE,
-    PUT_TEAM,
-    FIND_TEAM,
-    PUT_MEMBER,
-    END_MEMBER,
-    PUT_CASE,
-    END_CASE,
-    TEAM_FACTS,
-    MEMBER_COUNT,
-];
+pub(super) const STATEMENTS: &[&str] =
+    &[PUT_PLACE, FIND_PLACE, PUT_TEAM, FIND_TEAM, PUT_MEMBER, END_MEMBER, PUT_CASE, END_CASE, TEAM_FACTS, MEMBER_COUNT];
 /// The tables that a rebuild of the registry's facts empties.
 const CLEAR_REGISTRY: [&str; 3] = ["DELETE FROM places", "DELETE FROM teams", "DELETE FROM members"];
 /// The tables that a rebuild of the case service's facts empties.
@@ -39,7 +29,8 @@ const FIND_TEAM: &str =
 const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_until, team_id) VALUES ($1, $2, NULL, $3)
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id";
 const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
-const PUT_CASE: &str = "INSERT INTO cases (case_id, team_id, receive_date, end_date, outcome) VALUES ($1, $2, $3, NULL, 0)
+const PUT_CASE: &str =
+    "INSERT INTO cases (case_id, team_id, receive_date, end_date, outcome) VALUES ($1, $2, $3, NULL, 0)
     ON CONFLICT (case_id) DO NOTHING";
 const END_CASE: &str = "UPDATE cases SET end_date = $2, outcome = $3 WHERE case_id = $1";
 const TEAM_FACTS: &str = "SELECT

@@ -8,8 +8,8 @@ use hoagiai_types::{Date, Etag};
 use super::{CASES, Done, Evaluation, REGISTRY, absent};
 use crate::{
     domain::{
-        Assessment, AssessmentId, Claim as CriterionClaim, Cycle, CycleId, Decision, Refusal, SelfAssessment, TeamFacts,
-        TeamId,
+        Assessment, AssessmentId, Claim as CriterionClaim, Cycle, CycleId, Decision, Refusal, SelfAssessment,
+        TeamFacts, TeamId,
     },
     error::Error,
     events,
@@ -182,7 +182,8 @@ impl Evaluation {
             let results = cycle.set.judge(&facts, |code| assessment.attested(code))?;
             let late = assessment.recognize(cycle, results, decision, today)?;
             let year = cycle.year;
-            Ok(Box::new(move |assessment: &Assessment| events::team_recognized(assessment, year, &facts, late)) as Event)
+            Ok(Box::new(move |assessment: &Assessment| events::team_recognized(assessment, year, &facts, late))
+                as Event)
         })
         .await
     }

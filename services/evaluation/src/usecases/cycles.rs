@@ -119,12 +119,7 @@ impl Evaluation {
     }
 
     /// A page of cycles, newest year first; `year` 0 means all.
-    pub async fn list_cycles(
-        &self,
-        year: i32,
-        after: Option<(i32, CycleId)>,
-        limit: i64,
-    ) -> Result<Vec<Cycle>, Error> {
+    pub async fn list_cycles(&self, year: i32, after: Option<(i32, CycleId)>, limit: i64) -> Result<Vec<Cycle>, Error> {
         let mut tx = self.db().read().await?;
         let mut cycles = Vec::new();
         for row in cycles::page(&mut tx, year, after, limit).await? {

@@ -40,7 +40,8 @@ async fn a_team_is_assessed_proposed_reviewed_and_recognised(test: TestDb) {
     let get = pb::GetAssessmentRequest { assessment_id: id };
     let got = world.assessments.get_assessment(by("leader", get)).await.unwrap().into_inner().assessment;
     assert_eq!(got, Some(recognized));
-    let kinds: Vec<_> = world.test.db.entries(3, 10).await.unwrap().into_iter().map(|e| (e.stream_version, e.kind)).collect();
+    let kinds: Vec<_> =
+        world.test.db.entries(3, 10).await.unwrap().into_iter().map(|e| (e.stream_version, e.kind)).collect();
     let expected = ["TeamSelfAssessed", "TeamProposed", "ReviewStarted", "TeamRecognized"];
     assert_eq!(kinds, (1..).zip(expected.map(str::to_owned)).collect::<Vec<_>>());
 }

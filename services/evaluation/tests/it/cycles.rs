@@ -70,7 +70,8 @@ async fn a_cycle_is_refused_for_the_wrong_place_year_or_set(test: TestDb) {
 async fn a_stale_etag_and_another_area_are_refused(test: TestDb) {
     let mut world = World::open(test).await;
     let id = world.create_cycle(2025).await.unwrap().cycle_id;
-    let publish = |etag: &str| pb::PublishCycleRequest { cycle_id: id.clone(), etag: etag.into(), ..Default::default() };
+    let publish =
+        |etag: &str| pb::PublishCycleRequest { cycle_id: id.clone(), etag: etag.into(), ..Default::default() };
     assert_eq!(world.cycles.publish_cycle(by("dept", publish("\"7\""))).await.unwrap_err().code(), Code::Aborted);
     let malformed = world.cycles.publish_cycle(by("dept", publish("7"))).await.unwrap_err();
     assert_eq!(malformed.code(), Code::InvalidArgument);

@@ -50,11 +50,14 @@ async fn counted(mut world: World) {
     let facts = async |world: &mut World, year| {
         world.assessments.get_team_facts(by("leader", ask(0, year))).await.unwrap().into_inner().team_facts.unwrap()
     };
-    let expected = pb::TeamFacts { mediators: 4, received: 7, concluded: 5, successful: 4, unsuccessful: 1, in_progress: 3 };
+    let expected =
+        pb::TeamFacts { mediators: 4, received: 7, concluded: 5, successful: 4, unsuccessful: 1, in_progress: 3 };
     assert_eq!(facts(&mut world, 2025).await, expected);
-    let expected = pb::TeamFacts { mediators: 4, received: 1, concluded: 0, successful: 0, unsuccessful: 0, in_progress: 1 };
+    let expected =
+        pb::TeamFacts { mediators: 4, received: 1, concluded: 0, successful: 0, unsuccessful: 0, in_progress: 1 };
     assert_eq!(facts(&mut world, 2024).await, expected);
-    let expected = pb::TeamFacts { mediators: 4, received: 0, concluded: 1, successful: 0, unsuccessful: 1, in_progress: 2 };
+    let expected =
+        pb::TeamFacts { mediators: 4, received: 0, concluded: 1, successful: 0, unsuccessful: 1, in_progress: 2 };
     assert_eq!(facts(&mut world, 2026).await, expected);
 }
 

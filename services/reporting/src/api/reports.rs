@@ -54,8 +54,7 @@ impl ReportService for ReportsApi {
             period: period?,
             at_least: Positions::default(),
         };
-        let mut answer =
-            self.0.explain(&caller, question, &request.column_code, after, page.size().limit()).await?;
+        let mut answer = self.0.explain(&caller, question, &request.column_code, after, page.size().limit()).await?;
         let next_page_token = page.cut(&mut answer.records, |record| {
             (Kind::ALL.iter().position(|kind| *kind == record.kind).unwrap_or_default(), record.id)
         });

@@ -88,7 +88,8 @@ pub type Groups = BTreeMap<String, Vec<String>>;
 pub(crate) fn fixed() -> Vec<Count> {
     let count = |name: &str, kind, slots| Count { name: name.to_owned(), kind, slots };
     let mediators = |name: &str, choose: &dyn Fn(i32, i32, i32) -> bool| {
-        let chosen = |slot| (0..3).any(|g| (0..3).any(|e| (0..4).any(|d| slot == mediator_slot(g, e, d) && choose(g, e, d))));
+        let chosen =
+            |slot| (0..3).any(|g| (0..3).any(|e| (0..4).any(|d| slot == mediator_slot(g, e, d) && choose(g, e, d))));
         count(name, Kind::Mediator, Slots::of(chosen))
     };
     vec![

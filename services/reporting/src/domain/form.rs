@@ -178,8 +178,7 @@ impl CompiledForm {
             return Err(fault(format!("column {} stands twice", column.code)));
         }
         let expression = |text: &str, known: &dyn Fn(&str) -> bool| {
-            Expression::compile(text, known)
-                .map_err(|source| InvalidForm::Expression { form: name.clone(), source })
+            Expression::compile(text, known).map_err(|source| InvalidForm::Expression { form: name.clone(), source })
         };
         let columns = form.columns.iter().map(|column| {
             let code = column.code.clone();

@@ -181,7 +181,8 @@ mod tests {
         assert_eq!(cells[12], Cell::Ratio(Ratio::new(3_186, 3_726)));
         assert_eq!(Ratio::new(3_186, 3_726).percent().unwrap(), "85.51");
         assert_eq!(broken, Vec::<String>::new());
-        let (cells, _) = report("five_good", &[(Kind::Team, 0, 4_964), (Kind::Assessment, 2, 3_001), (Kind::Assessment, 0, 5)]);
+        let (cells, _) =
+            report("five_good", &[(Kind::Team, 0, 4_964), (Kind::Assessment, 2, 3_001), (Kind::Assessment, 0, 5)]);
         assert_eq!(counts(&cells)[..4], [4_964, 3_006, 3_001, 3_001]);
         assert_eq!(cells[4], Cell::Ratio(Ratio::new(3_001, 4_964)));
     }

@@ -46,7 +46,8 @@ const PUT_TEAM: &str =
 const PUT_MEDIATOR: &str = "INSERT INTO mediators (mediator_id, valid_from, valid_until, team_id, slot)
     VALUES ($1, $2, '9999-12-31', $3, $4)
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id, slot = excluded.slot";
-const END_MEDIATOR: &str = "UPDATE mediators SET valid_until = $2 WHERE mediator_id = $1 AND valid_until = '9999-12-31'";
+const END_MEDIATOR: &str =
+    "UPDATE mediators SET valid_until = $2 WHERE mediator_id = $1 AND valid_until = '9999-12-31'";
 const PUT_CASE: &str = "INSERT INTO cases (case_id, team_id, category, state, mediators) VALUES ($1, $2, $3, $4, '')
     ON CONFLICT (case_id) DO NOTHING";
 const FIND_CASE: &str = "SELECT team_id, category, state, mediators FROM cases WHERE case_id = $1";
@@ -58,7 +59,8 @@ const PUT_SPAN: &str = "INSERT INTO case_spans (case_id, valid_from, valid_until
     VALUES ($1, $2, '9999-12-31', $3, $4, $5)";
 // A category that turns out to be another was always so: the earlier spans follow. Eight slots a state.
 const CLASS_SPANS: &str = "UPDATE case_spans SET slot = slot - slot % 8 + $2 WHERE case_id = $1";
-const PUT_CYCLE: &str = "INSERT INTO cycles (cycle_id, year, set_code) VALUES ($1, $2, $3) ON CONFLICT (cycle_id) DO NOTHING";
+const PUT_CYCLE: &str =
+    "INSERT INTO cycles (cycle_id, year, set_code) VALUES ($1, $2, $3) ON CONFLICT (cycle_id) DO NOTHING";
 const FIND_CYCLE: &str = "SELECT year, set_code FROM cycles WHERE cycle_id = $1";
 const PUT_ASSESSMENT: &str = "INSERT INTO assessments (assessment_id, team_id, set_code, year, year_end, assess_date)
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (assessment_id) DO NOTHING";

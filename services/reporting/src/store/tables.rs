@@ -121,12 +121,8 @@ pub async fn tally(
         Kind::Mediator => of_day(tx, choose(CITY_MEDIATORS, COMMUNE_MEDIATORS), unit, period.last).await,
         Kind::Case => {
             let sql = choose(CITY_ENDED, COMMUNE_ENDED);
-            let mut tallies: Vec<Tally> = on!(tx, |c| sqlx::query_as(sql)
-                .bind(unit)
-                .bind(period.last)
-                .bind(period.first)
-                .fetch_all(c)
-                .await)?;
+            let mut tallies: Vec<Tally> =
+                on!(tx, |c| sqlx::query_as(sql).bind(unit).bind(period.last).bind(period.first).fetch_all(c).await)?;
             tallies.extend(of_day(tx, choose(CITY_OPEN, COMMUNE_OPEN), unit, period.last).await?);
             Ok(tallies)
         }

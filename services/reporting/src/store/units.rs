@@ -6,10 +6,12 @@ use sqlx::FromRow;
 
 use crate::domain::{Period, Positions, Subject, UnitId, UnitKind};
 
-pub(super) const STATEMENTS: &[&str] = &[FIND, COMMUNES, TEAMS, POSITIONS];
+pub(super) const STATEMENTS: &[&str] = &[FIND, FIND_LATEST, COMMUNES, TEAMS, POSITIONS];
 
 const FIND: &str = "SELECT unit_id, kind, parent_id, code, display_name FROM units
     WHERE unit_id = $1 AND valid_from <= $2 AND valid_until > $2";
+const FIND_LATEST: &str = "SELECT unit_id, kind, parent_id, code, display_name FROM units
+    WHERE unit_id = $1 ORDER BY valid_from DESC LIMIT 1";
 // The communes of a province on a day; until 30 June 2025 there is a district between.
 const COMMUNES: &str = "SELECT unit_id, kind, parent_id, code, display_name FROM units
     WHERE kind = 3 AND valid_from <= $2 AND valid_until > $2
@@ -52,6 +54,11 @@ impl UnitRow {
 /// A unit on a day.
 pub async fn find(tx: &mut Tx, unit: UnitId, day: Date) -> Result<Option<UnitRow>, StoreError> {
     on!(tx, |c| sqlx::query_as(FIND).bind(unit).bind(day).fetch_optional(c).await)
+}
+
+/// A unit in its latest version, ended or not.
+pub async fn find_latest(tx: &mut Tx, unit: UnitId) -> Result<Option<UnitRow>, StoreError> {
+    on!(tx, |c| sqlx::query_as(FIND_LATEST).bind(unit).fetch_optional(c).await)
 }
 
 /// The communes of a province on a day, by code.

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     store::{
         tables::{self, Place},
-        units::{self, UnitRow},
+        units,
     },
 };
 
@@ -65,14 +65,10 @@ impl Reporting {
         question: &Question,
     ) -> Result<(Arc<CompiledForm>, Place, Subject), Error> {
         let (id, last) = (question.unit, question.period.last);
-        let unit = units::find(tx, id, last).await?;
-        // Units are public knowledge, but what is not there lies in no area: only those who see all are told.
-        let path = match &unit {
-            Some(unit) => path(tx, unit, question).await?,
-            None => AreaPath::default(),
-        };
-        caller.admit(&path)?;
-        let unit = unit.ok_or(Refusal::UnitNotFound { unit_id: id })?;
+        // Who may see a unit is decided by where it lies now, whether or not it was there in the period. What never was
+        // lies nowhere: only those who see all are told that it is not there.
+        caller.admit(&path(tx, id).await?)?;
+        let unit = units::find(tx, id, last).await?.ok_or(Refusal::UnitNotFound { unit_id: id })?;
         let form = self.form(&question.form_code, &question.form_version, last)?;
         let kind = unit.kind()?;
         let place = match kind {
@@ -98,7 +94,8 @@ pub(super) async fn figures(
     };
     let mut total = Counts::zero(&form.counts);
     let mut rows: Vec<(Subject, Counts)> = subjects.into_iter().map(|s| (s, Counts::zero(&form.counts))).collect();
-    let places: HashMap<Uuid, usize> = rows.iter().enumerate().map(|(place, (subject, _))| (subject.id, place)).collect();
+    let places: HashMap<Uuid, usize> =
+        rows.iter().enumerate().map(|(place, (subject, _))| (subject.id, place)).collect();
     for kind in &form.kinds {
         for (row, slot, number) in tables::tally(tx, *kind, place, period, form.criteria_set()).await? {
             total.add(&form.counts, *kind, slot, number);
@@ -111,24 +108,22 @@ pub(super) async fn figures(
     Ok(compute(form, (unit, total), rows)?)
 }
 
-/// Where a unit lies.
-async fn path(tx: &mut Tx, unit: &UnitRow, question: &Question) -> Result<AreaPath, StoreError> {
+/// Where a unit lies, in the latest version of it and of what is above.
+async fn path(tx: &mut Tx, unit: UnitId) -> Result<AreaPath, StoreError> {
     let mut path = AreaPath::default();
-    let mut next = Some(unit.clone());
+    let mut next = Some(unit);
     // A hamlet lies in a commune, that in a district until 2025, that in a province: four steps and no more.
     for _ in 0..4 {
-        let Some(unit) = next else { break };
-        let id = Some(unit.unit_id.uuid());
+        let Some(id) = next else { break };
+        let Some(unit) = units::find_latest(tx, id).await? else { break };
+        let here = Some(id.uuid());
         match unit.kind()? {
-            UnitKind::Province => path.province = id,
-            UnitKind::Commune => path.commune = id,
-            UnitKind::Area => path.area_unit = id,
+            UnitKind::Province => path.province = here,
+            UnitKind::Commune => path.commune = here,
+            UnitKind::Area => path.area_unit = here,
             UnitKind::District => {}
         }
-        next = match unit.parent_id {
-            Some(parent) => units::find(tx, parent, question.period.last).await?,
-            None => None,
-        };
+        next = unit.parent_id;
     }
     Ok(path)
 }

@@ -8,8 +8,8 @@ use hoagiai_testkit::{
     facts::CaseStep,
 };
 use hoagiai_types::Date;
-use prost::Message as _;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use prost::Message as _;
 
 use crate::world::{CITY, World, commune, counts, day, mediator, team, uuid};
 
@@ -34,10 +34,11 @@ fn histories(size: usize) -> impl Strategy<Value = History> {
         1 => Just(None),
         1 => prop_oneof![Just(CaseStep::Decline), Just(CaseStep::Refer)].prop_map(Some),
     ];
-    let steps = (proptest::collection::vec((step, 0..90i32), 0..4), end, 0..90i32).prop_map(|(mut steps, end, after)| {
-        steps.extend(end.map(|end| (end, after)));
-        steps
-    });
+    let steps =
+        (proptest::collection::vec((step, 0..90i32), 0..4), end, 0..90i32).prop_map(|(mut steps, end, after)| {
+            steps.extend(end.map(|end| (end, after)));
+            steps
+        });
     let of = prop_oneof![Just(0u128), Just(1), Just(2), Just(10)];
     proptest::collection::vec((of, 1..8i32, 0..700i32, steps), size)
 }

@@ -79,7 +79,9 @@ impl World {
         let (registry, cases) = (RegistryScript::default(), CaseScript::default());
         let evaluation = EvaluationScript::default();
         if stutter {
-            [&registry.0, &cases.0, &evaluation.0].map(|feed| feed.stutter());
+            for feed in [&registry.0, &cases.0, &evaluation.0] {
+                feed.stutter();
+            }
         }
         let env = test.db.env().clone();
         let config = Config { catch_up_ms: 300 };
