@@ -32,11 +32,12 @@ impl Projection for Registry {
         let Some(fact) = event.fact else { return Ok(()) };
         match fact {
             Fact::TeamPlanned(pb::TeamPlanned { team, .. })
-            | Fact::TeamStandingChanged(pb::TeamStandingChanged { team }) => {
-                known::put_team(tx, &read_team(team, entry.valid_time, None)?).await?;
-            }
-            Fact::TeamDissolved(dissolved) => {
-                known::put_team(tx, &read_team(dissolved.team, entry.valid_time, Some(entry.valid_time))?).await?;
+            | Fact::TeamStandingChanged(pb::TeamStandingChanged { team })
+            | Fact::TeamDissolved(pb::TeamDissolved { team, .. }) => {
+                let team = team.ok_or_else(|| ProjectionError::Refused("a fact of a team without the team".into()))?;
+                let in_force = matches!(team.state(), pb::TeamState::Active | pb::TeamState::Understaffed);
+                let seen_in_force = in_force.then_some(entry.valid_time);
+                known::put_team(tx, &read_team(&team, entry.valid_time)?, seen_in_force).await?;
             }
             Fact::MediatorRecognized(fact) => {
                 let from = decided_on(fact.decision.as_ref(), entry.valid_time);
@@ -67,18 +68,17 @@ impl Projection for Registry {
     }
 }
 
-/// A team in force has a first day; should the message not tell it, the fact's own day is the latest it can be.
-fn read_team(team: Option<pb::Team>, day: Date, dissolved_on: Option<Date>) -> Result<Team, ProjectionError> {
-    let team = team.ok_or_else(|| ProjectionError::Refused("a fact of a team without the team".into()))?;
-    let in_force = matches!(team.state(), pb::TeamState::Active | pb::TeamState::Understaffed);
-    let told = team.active_date.as_ref().and_then(convert::read_date);
+/// A team as a fact of that day shows it.
+fn read_team(team: &pb::Team, day: Date) -> Result<Team, ProjectionError> {
     let place = Place {
         province: id(&team.province_unit_id)?,
         commune: id(&team.commune_unit_id)?,
         area_unit: id(&team.area_unit_id)?,
         team: id(&team.team_id)?,
     };
-    Ok(Team { place, active_from: told.or(in_force.then_some(day)), dissolved_on })
+    let active_from = team.active_date.as_ref().and_then(convert::read_date);
+    let dissolved_on = (team.state() == pb::TeamState::Dissolved).then_some(day);
+    Ok(Team { place, active_from, dissolved_on })
 }
 
 /// The day of a decision.

@@ -19,10 +19,13 @@ const MEDIATORS: &str = "SELECT mediator_id FROM known_mediators
     WHERE team_id = $1 AND from_on <= $2 AND (to_on IS NULL OR to_on >= $2)";
 const IS_LEADER: &str = "SELECT count(*) FROM known_leaders
     WHERE team_id = $1 AND mediator_id = $2 AND from_on <= $3 AND (to_on IS NULL OR to_on >= $3)";
+// A first day that was told replaces one that was only observed; a dissolution stays whatever is told after it.
 const PUT_TEAM: &str = "INSERT INTO known_teams (id, province_id, commune_id, area_unit_id, active_from, dissolved_on)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    VALUES ($1, $2, $3, $4, coalesce($5, $7), $6)
     ON CONFLICT (id) DO UPDATE SET province_id = excluded.province_id, commune_id = excluded.commune_id,
-        area_unit_id = excluded.area_unit_id, active_from = excluded.active_from, dissolved_on = excluded.dissolved_on";
+        area_unit_id = excluded.area_unit_id,
+        active_from = coalesce($5, known_teams.active_from, $7),
+        dissolved_on = coalesce(known_teams.dissolved_on, excluded.dissolved_on)";
 const PUT_MEDIATOR: &str =
     "INSERT INTO known_mediators (team_id, mediator_id, from_on, to_on) VALUES ($1, $2, $3, NULL)
     ON CONFLICT (team_id, mediator_id, from_on) DO UPDATE SET to_on = NULL";
@@ -127,8 +130,8 @@ pub async fn is_leader(tx: &mut Tx, team: TeamId, mediator: MediatorId, day: Dat
     Ok(terms > 0)
 }
 
-/// Keeps a team as it now stands.
-pub async fn put_team(tx: &mut Tx, team: &Team) -> Result<(), StoreError> {
+/// Keeps a team as it now stands; `seen_in_force` is the day of the fact if it shows the team in force.
+pub async fn put_team(tx: &mut Tx, team: &Team, seen_in_force: Option<Date>) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(PUT_TEAM)
         .bind(team.place.team)
         .bind(team.place.province)
@@ -136,6 +139,7 @@ pub async fn put_team(tx: &mut Tx, team: &Team) -> Result<(), StoreError> {
         .bind(team.place.area_unit)
         .bind(team.active_from)
         .bind(team.dissolved_on)
+        .bind(seen_in_force)
         .execute(c)
         .await
         .map(drop))
