@@ -4,6 +4,7 @@ mod election;
 mod import;
 mod leader;
 mod mediator;
+mod recognition;
 mod refusal;
 mod rules;
 mod team;
@@ -13,9 +14,9 @@ pub use election::{Ballot, Candidate, Election, ElectionForm, ElectionId, Electi
 pub use import::{ImportFault, ImportPlan, UnitRow, level, plan_import};
 pub use leader::{LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, elect_leader};
 pub use mediator::{
-    Cessation, EducationClass, EthnicClass, Gender, ListId, ListState, Mediator, MediatorId, MediatorState, Person,
-    RecognitionList, Statistics,
+    Cessation, EducationClass, EthnicClass, Gender, Mediator, MediatorId, MediatorState, Person, Statistics,
 };
+pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use rules::{RuleSets, Rules, Share};
 pub use team::{Deficiencies, Deficiency, Team, TeamId, TeamState};

@@ -3,6 +3,7 @@
 
 mod access;
 mod lists;
+mod load;
 mod path;
 mod reasons;
 mod requests;

@@ -77,7 +77,7 @@ impl World {
         let folder = db.folder().display().to_string();
         let config = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n[data]\nfolder = \"{folder}\"\n\
-             [registry.database]\nurl = \"{}\"\nreaders = 4\nwriters = 8\naccept_unsafe_server = {}\n\
+             [load]\ndefault_deadline = \"60s\"\nlongest_deadline = \"60s\"\n[registry.database]\nurl = \"{}\"\nreaders = 4\nwriters = 8\naccept_unsafe_server = {}\n\
              witness = \"{folder}/test.witness\"\n",
             db.config.url.expose_secret(),
             engine == Engine::Postgres,
