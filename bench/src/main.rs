@@ -53,15 +53,15 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         let bare_write = table.run(&format!("{engine}: bare sqlx insert, one by one"), bench.insert()).await?;
 
         let ours = suite::Suite::start(&bench).await?;
-        let read = suite::get_unit(ours.address(), &ours.units().await?, Some(ours.token()?)).await?;
+        let read = suite::get_unit(ours.address(), &ours.units(), Some(ours.token()?)).await?;
         let our_read = table.run(&format!("{engine}: our point read, every layer"), read).await?;
-        let write = ours.plan_teams().await?;
+        let write = ours.plan_teams();
         let our_write = table.run(&format!("{engine}: our journaled write, every layer"), write).await?;
         table.ratio(&format!("{engine}: our read / bare echo (goal 0.6)"), &our_read, &echo);
         table.ratio(&format!("{engine}: our read / bare tonic + sqlx (goal 0.9)"), &our_read, &bare_read);
         let goal = if engine == Engine::Sqlite { "4" } else { "0.6" };
         table.ratio(&format!("{engine}: our write / bare insert (goal {goal})"), &our_write, &bare_write);
-        ours.stop().await?;
+        ours.stop().await;
         bench.stop().await?;
     }
     table.print();
