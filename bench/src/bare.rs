@@ -84,7 +84,10 @@ impl tower::Service<http::Request<Body>> for Bare {
             fn call(&mut self, request: Request<GetUnitRequest>) -> Self::Future {
                 let answer = self.0.clone();
                 Box::pin(async move {
-                    let unit = answer.unit(&request.get_ref().unit_id).await.map_err(|_| Status::from_error(Box::new(std::io::Error::other("no such row"))))?;
+                    let unit = answer
+                        .unit(&request.get_ref().unit_id)
+                        .await
+                        .map_err(|_| Status::from_error(Box::new(std::io::Error::other("no such row"))))?;
                     Ok(Response::new(GetUnitResponse { unit: Some(unit) }))
                 })
             }

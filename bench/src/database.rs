@@ -163,9 +163,22 @@ impl Cluster {
             // The server's user must be able to walk to its folder.
             run(Command::new("chmod").arg("o+x").arg(cluster.folder.parent().context("no parent")?))?;
         }
-        run(cluster.program("initdb").args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--data-checksums", "-D"]).arg(cluster.data()))?;
-        let options = format!("-c listen_addresses= -c unix_socket_directories={} -c max_connections=100", cluster.folder.display());
-        run(cluster.program("pg_ctl").args(["start", "--wait", "--silent", "--log"]).arg(cluster.folder.join("log")).arg("-D").arg(cluster.data()).arg("-o").arg(options))?;
+        run(cluster
+            .program("initdb")
+            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--data-checksums", "-D"])
+            .arg(cluster.data()))?;
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={} -c max_connections=100",
+            cluster.folder.display()
+        );
+        run(cluster
+            .program("pg_ctl")
+            .args(["start", "--wait", "--silent", "--log"])
+            .arg(cluster.folder.join("log"))
+            .arg("-D")
+            .arg(cluster.data())
+            .arg("-o")
+            .arg(options))?;
         Ok(cluster)
     }
 
@@ -199,12 +212,19 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
 }
 
 fn root() -> bool {
-    std::env::var("USER").is_ok_and(|user| user == "root") || Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout.trim_ascii() == b"0")
+    std::env::var("USER").is_ok_and(|user| user == "root")
+        || Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout.trim_ascii() == b"0")
 }
 
 fn binaries() -> anyhow::Result<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|version| version.path().join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places = versions.chain(std::env::split_paths(&path));
-    places.find(|place| place.join("initdb").is_file()).context("PostgreSQL's server binaries are missing: apt-get install postgresql")
+    places
+        .find(|place| place.join("initdb").is_file())
+        .context("PostgreSQL's server binaries are missing: apt-get install postgresql")
 }

@@ -101,7 +101,11 @@ impl Table {
     }
 
     fn print(&self) {
-        println!("\n{} calls in flight, {:.0} s each, client and server on the same machine\n", self.in_flight, self.length.as_secs_f64());
+        println!(
+            "\n{} calls in flight, {:.0} s each, client and server on the same machine\n",
+            self.in_flight,
+            self.length.as_secs_f64()
+        );
         for line in &self.lines {
             println!("{line}");
         }

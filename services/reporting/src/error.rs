@@ -50,12 +50,6 @@ impl From<Error> for Problem {
     }
 }
 
-impl From<Error> for tonic::Status {
-    fn from(error: Error) -> tonic::Status {
-        Problem::from(error).status()
-    }
-}
-
 fn refused(refusal: Refusal) -> Problem {
     use ErrorReason as R;
     match refusal {

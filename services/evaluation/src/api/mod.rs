@@ -13,3 +13,9 @@ pub use cycles::Cycles;
 fn faulty(faults: hoagiai_rpc::Violations) -> tonic::Status {
     hoagiai_rpc::Problem::from(faults).status()
 }
+
+impl From<crate::error::Error> for tonic::Status {
+    fn from(error: crate::error::Error) -> Self {
+        hoagiai_rpc::Problem::from(error).status()
+    }
+}
