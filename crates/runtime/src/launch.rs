@@ -145,7 +145,7 @@ impl Launch {
 
     /// Makes logs and traces of the process those of this server.
     #[must_use]
-    pub(crate) fn install_telemetry(mut self) -> Self {
+    pub fn install_telemetry(mut self) -> Self {
         self.install_telemetry = true;
         self
     }

@@ -14,7 +14,7 @@ use opentelemetry_sdk::{
     metrics::{PeriodicReader, SdkMeterProvider},
     trace::{Sampler, SdkTracerProvider},
 };
-use std::{sync::Arc, time::Duration};
+use std::{io::IsTerminal, sync::Arc, time::Duration};
 use tonic::metadata::{Ascii, MetadataKey, MetadataMap};
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -84,7 +84,9 @@ impl Telemetry {
     pub(crate) fn install(&self, config: &TelemetryConfig) -> Result<(), TelemetryError> {
         let filter =
             EnvFilter::try_new(&config.log_filter).map_err(|error| TelemetryError::Filter(error.to_string()))?;
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        // The layer heeds NO_COLOR by itself, but would colour files and pipes.
+        let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours);
         let lines = match config.log_format {
             LogFormat::Text => lines.boxed(),
             LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),

@@ -23,6 +23,7 @@ pub use feed::{
 pub use hoagiai_types as types;
 pub use journal::{Checkpoint, Entry, Hash, NewEvent, Origin, Position, Proof, Stream, Version, Witness, verify};
 pub use keys::{Keyring, VerifyingKeys};
+pub use postgres::create_database;
 pub use requests::{Claim, RequestKey};
 pub use seal::{KeySubject, Sealed};
 pub use tx::{Committed, Connection, Tx};

@@ -78,7 +78,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
     /// How many times the published figures.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub scale: u32,
     /// What persons and cases are drawn from; the same seed gives the same city.
     #[arg(long, value_name = "N", default_value_t = 2022)]

@@ -12,7 +12,7 @@ pub enum Code {
     Input = 2,
     /// Stopped, but calls in flight had to be cut.
     Cut = 3,
-    /// A journal was altered, or cannot be proven whole.
+    /// A journal was altered or cannot be proven whole, or a database can no longer be trusted.
     Journal = 4,
     /// Interrupted by Ctrl-C while it loaded; run the same again to go on.
     Interrupted = 130,
@@ -31,7 +31,7 @@ Exit codes:
   1    failed while it ran; what was written before stays and is consistent
   2    wrong input; nothing was changed
   3    stopped, but calls in flight had to be cut
-  4    a journal was altered, or cannot be proven whole
+  4    a journal was altered or cannot be proven whole, or a database can no longer be trusted
   130  interrupted while it loaded; run the same again to go on
 
 Colours are left out when NO_COLOR is set or the output is not a terminal.";

@@ -2,12 +2,17 @@
 
 pub mod cli;
 pub mod clients;
+mod commands;
 pub mod data;
 pub mod databases;
+pub mod demo;
 pub mod failure;
 pub mod figures;
 pub mod folder;
 pub mod play;
 pub mod population;
 pub mod progress;
+pub mod server;
 pub mod table;
+
+pub use commands::main;

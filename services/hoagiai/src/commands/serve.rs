@@ -1,0 +1,15 @@
+//! `hoagiai serve`: the services on a folder, until the process is told to stop.
+
+use std::process::ExitCode;
+
+use crate::{cli::ServeArgs, failure::Failure, folder::Folder, server};
+
+pub(super) async fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
+    let tree = server::configuration(&args.data, &args.place, false)?;
+    let folder = Folder::lock(&args.data)?;
+    server::create_databases(&args.place).await?;
+    let launch = server::launch(tree).on_ready(|server| {
+        eprintln!("serving gRPC on {}; Ctrl-C stops", server.local_addr());
+    });
+    hoagiai_runtime::serve(launch).await.map_err(|error| server::not_started(&error, &folder))
+}

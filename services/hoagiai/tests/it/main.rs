@@ -1,0 +1,7 @@
+//! The all-in-one as its users meet it: the command line, and the demo from end to end on embedded databases.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod cli;
+mod demo;
+mod support;
