@@ -82,8 +82,8 @@ impl Tx {
             return Err(StoreError::RequestIdReused);
         }
         let resource = row.resource.ok_or_else(|| StoreError::inconsistent("requests", "resource", id))?;
-        if first {
-            // The first call's answer may still wait for the commit it shares with this one: it must not be repeated before it is durable.
+        if first || !self.db().is_sqlite() {
+            // The first call's answer may still wait for its flush: it must not be repeated before it is durable.
             self.harden().await?;
         }
         Ok(Claim::Repeat { resource })

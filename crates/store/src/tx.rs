@@ -187,13 +187,14 @@ impl Tx {
         self.check(result)
     }
 
-    /// Makes the transactions that share this one's commit durable first. Only for one that has written nothing.
+    /// Waits until what this transaction has seen of others is on the disk. Only for one that has written nothing.
     pub(crate) async fn harden(&mut self) -> Result<(), StoreError> {
-        if let Conn::SqliteWrite(lease) = &mut self.conn {
-            let hardened = lease.harden().await;
-            self.check(hardened)?;
-        }
-        Ok(())
+        let hardened = match (&mut self.conn, self.db.sequencer()) {
+            (Conn::SqliteWrite(lease), _) => lease.harden().await,
+            (Conn::PostgresWrite(_), Some(sequencer)) => sequencer.flush().await,
+            _ => Ok(()),
+        };
+        self.check(hardened)
     }
 
     /// Commits. When this returns, the transaction is on the disk and its events are numbered.

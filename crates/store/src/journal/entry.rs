@@ -276,6 +276,6 @@ mod tests {
             (7, 1, 1_751_328_000_000_000, Some(9)),
         );
         let hex: String = entry.leaf("registry").iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(hex, "GOLDEN");
+        assert_eq!(hex, "28a5af1f772b4590f62845c011d01e9287a454ce56d86651d800e949449bce8b");
     }
 }

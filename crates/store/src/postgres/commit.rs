@@ -10,6 +10,7 @@ use crate::{
     tx::{Additions, Settled},
 };
 
+// The commit need not wait for the disk: the sequencer's, which comes after it in the log, does, and is waited for.
 // Version n + 1 follows n of the same stream, or nothing is inserted: the EXISTS sees what is committed, the unique key
 // stops whoever is not committed yet.
 const ENTRY: &str = "WITH entry AS (
@@ -19,7 +20,7 @@ const ENTRY: &str = "WITH entry AS (
             SELECT 1 FROM journal_entry WHERE stream_id = $2 AND stream_kind = $1 AND stream_version = $3 - 1)
         ON CONFLICT DO NOTHING RETURNING id),
     pending AS (INSERT INTO journal_pending (id, leaf) SELECT id, $11 FROM entry)
-    SELECT id FROM entry";
+    SELECT id, set_config('synchronous_commit', 'off', true) FROM entry";
 // The usual write, an event and the answer of its request, is one trip.
 const ENTRY_REQUEST: &str = "WITH entry AS (
         INSERT INTO journal_entry (stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor, purpose, request_id, payload)
@@ -29,7 +30,7 @@ const ENTRY_REQUEST: &str = "WITH entry AS (
         ON CONFLICT DO NOTHING RETURNING id),
     pending AS (INSERT INTO journal_pending (id, leaf) SELECT id, $11 FROM entry),
     answered AS (UPDATE requests SET resource = $12 WHERE caller = $13 AND request_id = $14)
-    SELECT id FROM entry";
+    SELECT id, set_config('synchronous_commit', 'off', true) FROM entry";
 const REQUEST: &str = "UPDATE requests SET resource = $1 WHERE caller = $2 AND request_id = $3";
 
 type PgScalar = QueryScalar<'static, Postgres, i64, PgArguments>;

@@ -1,16 +1,20 @@
-//! The sequencer: moves committed entries, in the order of their ids, to the end of the journal. Every replica has one; the
-//! lock on the head's row lets one of them work at a time, so a crashed one is simply followed by the next.
+//! The sequencer: moves committed entries, in the order of their ids, to the end of the journal. Every replica has one; each
+//! batch is one statement that takes effect only if the head is still where the sequencer saw it, so that of several one
+//! wins, the others look again, and a crashed one leaves nothing behind.
+//!
+//! Its commit is the durable one: transactions that append commit without waiting for the disk, because the flush of this
+//! later commit takes theirs along, and only then is anybody told.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use sqlx::{Acquire, PgConnection, PgPool, postgres::PgListener};
+use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgListener};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Checkpoint, Connection, Position, StoreError,
     db::Shared,
-    journal::{Chain, HeadRow, Node, last_checkpoint, rebuild_chain, to_hash},
+    journal::{Chain, Node, head_row, last_checkpoint, rebuild_chain, to_hash},
 };
 
 /// Most entries numbered in one transaction.
@@ -19,20 +23,24 @@ const BATCH: i64 = 512;
 const TICK: Duration = Duration::from_millis(500);
 const CHANNEL: &str = "hoagiai_journal";
 
-const LOCK: &str = "SELECT journal, position, hash, root, checkpoints, signed_at, key_id, signature FROM journal_head
-    WHERE id = 1 FOR UPDATE";
-const TAKE: &str =
-    "DELETE FROM journal_pending WHERE id IN (SELECT id FROM journal_pending ORDER BY id LIMIT $1) RETURNING id, leaf";
-const NUMBER: &str = "WITH numbered AS (
+const TAKE: &str = "SELECT id, leaf FROM journal_pending ORDER BY id LIMIT $1";
+const NUMBER: &str = "WITH head AS (
+        UPDATE journal_head SET position = $6, hash = $7, root = $8, checkpoints = $9, signed_at = $10, key_id = $11, signature = $12
+        WHERE id = 1 AND position = $4 AND checkpoints = $5 RETURNING position),
+    taken AS (DELETE FROM journal_pending WHERE id = ANY($2) AND EXISTS (SELECT 1 FROM head)),
+    numbered AS (
         INSERT INTO journal_position (position, entry_id, hash)
-        SELECT * FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BIGINT[]), CAST($3 AS BYTEA[])))
-    UPDATE journal_head SET position = $4, hash = $5, root = $6, checkpoints = $7, signed_at = $8, key_id = $9, signature = $10
-    WHERE id = 1 RETURNING pg_notify('hoagiai_journal', CAST($4 AS TEXT))";
+        SELECT n.position, n.entry_id, n.hash
+        FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BIGINT[]), CAST($3 AS BYTEA[])) AS n (position, entry_id, hash)
+        WHERE EXISTS (SELECT 1 FROM head))
+    SELECT CAST(pg_notify('hoagiai_journal', CAST(position AS TEXT)) AS TEXT) FROM head";
 const NODES: &str = "INSERT INTO journal_nodes (level, number, hash)
     SELECT * FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BIGINT[]), CAST($3 AS BYTEA[])) ON CONFLICT DO NOTHING";
 const CHECKPOINT: &str = "INSERT INTO journal_checkpoints (number, position, hash, root, signed_at, key_id, signature)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const WHERE: &str = "SELECT entry_id, position FROM journal_position WHERE entry_id = ANY($1)";
+// A record in the log whose commit waits for the disk, and takes every earlier commit along.
+const FLUSH: &str = "SELECT CAST(pg_logical_emit_message(true, 'hoagiai', 'flush') AS TEXT)";
 const PENDING: &str = "SELECT EXISTS (SELECT 1 FROM journal_pending)";
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -40,6 +48,7 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) enum Request {
     Number(i64, Reply<Position>),
     Checkpoint(Reply<Checkpoint>),
+    Flush(Reply<()>),
     Close(oneshot::Sender<()>),
 }
 
@@ -63,6 +72,13 @@ impl Sequencer {
         self.0.send(Request::Checkpoint(reply)).map_err(|_| StoreError::Unavailable(None))
     }
 
+    /// Waits until everything visible now is on the disk.
+    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
+        let (reply, flushed) = oneshot::channel();
+        self.0.send(Request::Flush(reply)).map_err(|_| StoreError::Unavailable(None))?;
+        flushed.await.map_err(|_| StoreError::Unavailable(None))?
+    }
+
     pub(crate) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.0.send(Request::Close(done)).is_ok() {
@@ -82,6 +98,7 @@ pub(crate) fn start(shared: Arc<Shared>, pool: PgPool, requests: mpsc::Unbounded
         state: None,
         numbers: HashMap::new(),
         checkpoints: Vec::new(),
+        flushes: Vec::new(),
         closing: Vec::new(),
     };
     tokio::spawn(async move {
@@ -109,8 +126,11 @@ async fn listen(shared: Arc<Shared>, pool: PgPool, stop: CancellationToken) {
 }
 
 /// The end of the chain as this process last saw it.
+#[derive(Clone)]
 struct State {
     chain: Chain,
+    /// Number of checkpoints that the head counts.
+    checkpoints: i64,
     last_checkpoint: Checkpoint,
 }
 
@@ -121,14 +141,15 @@ struct Task {
     state: Option<State>,
     numbers: HashMap<i64, Reply<Position>>,
     checkpoints: Vec<Reply<Checkpoint>>,
+    flushes: Vec<Reply<()>>,
     closing: Vec<oneshot::Sender<()>>,
 }
 
 impl Task {
     async fn run(mut self) {
         let mut open = true;
-        while open || !self.numbers.is_empty() || !self.checkpoints.is_empty() {
-            if self.numbers.is_empty() && self.checkpoints.is_empty() {
+        while open || self.is_asked() {
+            if !self.is_asked() {
                 match tokio::time::timeout(TICK, self.requests.recv()).await {
                     Ok(Some(request)) => self.take(request),
                     Ok(None) => open = false,
@@ -160,10 +181,15 @@ impl Task {
         }
     }
 
+    fn is_asked(&self) -> bool {
+        !(self.numbers.is_empty() && self.checkpoints.is_empty() && self.flushes.is_empty())
+    }
+
     fn take(&mut self, request: Request) {
         match request {
             Request::Number(entry, reply) => drop(self.numbers.insert(entry, reply)),
             Request::Checkpoint(reply) => self.checkpoints.push(reply),
+            Request::Flush(reply) => self.flushes.push(reply),
             Request::Close(done) => {
                 self.requests.close();
                 self.closing.push(done);
@@ -180,6 +206,9 @@ impl Task {
         for reply in self.checkpoints.drain(..) {
             let _ = reply.send(Err(StoreError::Unavailable(None)));
         }
+        for reply in self.flushes.drain(..) {
+            let _ = reply.send(Err(StoreError::Unavailable(None)));
+        }
     }
 
     async fn has_leftovers(&self) -> bool {
@@ -194,39 +223,50 @@ impl Task {
     async fn round(&mut self) -> Result<(), StoreError> {
         let pool = self.pool.clone();
         let mut conn = pool.acquire().await?;
-        let mut tx = conn.begin().await?;
-        let head = sqlx::query_as::<_, HeadRow>(LOCK).fetch_one(&mut *tx).await?.checkpoint()?;
-        let mut state = match self.state.take() {
-            Some(state) if state.chain.position == head.position => state,
-            _ => self.look(&mut tx, &head).await?,
+        if !self.flushes.is_empty() {
+            sqlx::query(FLUSH).execute(&mut *conn).await?;
+            self.flushes.drain(..).for_each(|reply| drop(reply.send(Ok(()))));
+        }
+        let seen = match self.state.take() {
+            Some(state) => state,
+            None => self.look(&mut conn).await?,
         };
-        let mut pending: Vec<(i64, Vec<u8>)> = sqlx::query_as(TAKE).bind(BATCH).fetch_all(&mut *tx).await?;
-        pending.sort_unstable_by_key(|(id, _)| *id);
-        let now = self.shared.now();
-        let (mut batch, mut nodes) = (Batch::default(), Vec::new());
+        let pending: Vec<(i64, Vec<u8>)> = sqlx::query_as(TAKE).bind(BATCH).fetch_all(&mut *conn).await?;
+        let (mut state, mut batch, mut nodes) = (seen.clone(), Batch::default(), Vec::new());
         for (id, leaf) in &pending {
             state.chain.push(to_hash(leaf), &mut nodes);
             batch.add(state.chain.position, *id, state.chain.hash.to_vec());
         }
+        let now = self.shared.now();
         let grown = state.chain.position > state.last_checkpoint.position;
         let due = !self.checkpoints.is_empty()
             || grown && self.shared.checkpoint_due(&state.last_checkpoint, state.chain.position, now);
         if !pending.is_empty() || due {
-            let signed = Checkpoint::sign(
-                self.shared.journal(),
-                head.number + i64::from(due),
-                &state.chain,
-                now,
-                self.shared.keys(),
-            );
-            if due {
-                insert_checkpoint(&mut tx, &signed).await?;
-                state.last_checkpoint = signed.clone();
+            state.checkpoints += i64::from(due);
+            let signed =
+                Checkpoint::sign(self.shared.journal(), state.checkpoints, &state.chain, now, self.shared.keys());
+            let won = if due || !nodes.is_empty() {
+                let mut tx = conn.begin().await?;
+                let won = batch.number(&mut tx, &seen, &signed).await?;
+                if won {
+                    insert_nodes(&mut tx, nodes).await?;
+                    if due {
+                        insert_checkpoint(&mut tx, &signed).await?;
+                    }
+                    tx.commit().await?;
+                }
+                won
+            } else {
+                batch.number(&mut conn, &seen, &signed).await?
+            };
+            if !won {
+                // Another replica was first: look again where the journal ends.
+                return Ok(());
             }
-            insert_nodes(&mut tx, nodes).await?;
-            batch.number(&mut tx, &signed).await?;
+            if due {
+                state.last_checkpoint = signed;
+            }
         }
-        tx.commit().await?;
         self.shared.publish(state.chain.position);
         for (id, position) in batch.ids.iter().zip(&batch.positions) {
             if let Some(reply) = self.numbers.remove(id) {
@@ -240,40 +280,45 @@ impl Task {
             }
         }
         self.state = Some(state);
-        if batch.ids.len() as i64 != BATCH && !self.numbers.is_empty() {
-            // Committed, no longer pending and not in this batch: another replica numbered them.
-            let ids: Vec<i64> = self.numbers.keys().copied().collect();
-            let found: Vec<(i64, i64)> = sqlx::query_as(WHERE).bind(ids).fetch_all(&mut *conn).await?;
-            for (id, position) in found {
-                if let Some(reply) = self.numbers.remove(&id) {
-                    let _ = reply.send(Ok(position));
-                }
-            }
+        if i64::try_from(batch.ids.len()) != Ok(BATCH) && !self.numbers.is_empty() {
+            self.find_others(&mut conn).await?;
         }
         Ok(())
     }
 
-    /// Finds the end of the chain that another replica left.
-    async fn look(&self, conn: &mut PgConnection, head: &Checkpoint) -> Result<State, StoreError> {
+    /// Answers for entries that are committed, no longer pending and not in this batch: another replica numbered them.
+    async fn find_others(&mut self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        let ids: Vec<i64> = self.numbers.keys().copied().collect();
+        let found: Vec<(i64, i64)> = sqlx::query_as(WHERE).bind(ids).fetch_all(conn).await?;
+        for (id, position) in found {
+            if let Some(reply) = self.numbers.remove(&id) {
+                let _ = reply.send(Ok(position));
+            }
+        }
+        // Neither pending nor numbered: the server crashed between the commit and its flush, and the entry with it.
+        for (id, reply) in self.numbers.drain() {
+            tracing::warn!(entry = id, "a commit was lost in a crash of the server before it was acknowledged");
+            let _ = reply.send(Err(StoreError::Unavailable(None)));
+        }
+        Ok(())
+    }
+
+    /// Finds the end of the chain on the server, in one snapshot.
+    async fn look(&self, conn: &mut PgConnection) -> Result<State, StoreError> {
+        let journal = self.shared.journal();
+        let mut tx = conn.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let mut conn = Connection::Postgres(&mut tx);
+        let head = head_row(&mut conn).await?.checkpoint()?;
         if !head.is_signed(&self.shared.keys().verifying()) {
             return Err(StoreError::Tampered {
                 position: head.position,
                 what: "the head is not signed by this keyring",
             });
         }
-        let mut conn = Connection::Postgres(conn);
-        let chain = rebuild_chain(&mut conn, self.shared.journal(), head).await?;
-        let last = last_checkpoint(&mut conn, self.shared.journal()).await?;
-        let genesis = || {
-            Checkpoint::sign(
-                self.shared.journal(),
-                0,
-                &Chain::genesis(self.shared.journal()),
-                self.shared.now(),
-                self.shared.keys(),
-            )
-        };
-        Ok(State { chain, last_checkpoint: last.unwrap_or_else(genesis) })
+        let chain = rebuild_chain(&mut conn, journal, &head).await?;
+        let last = last_checkpoint(&mut conn, journal).await?;
+        let genesis = || Checkpoint::sign(journal, 0, &Chain::genesis(journal), self.shared.now(), self.shared.keys());
+        Ok(State { chain, checkpoints: head.number, last_checkpoint: last.unwrap_or_else(genesis) })
     }
 
     async fn witness(&self, checkpoint: &Checkpoint) {
@@ -302,11 +347,12 @@ impl Batch {
         self.hashes.push(hash);
     }
 
-    async fn number(&self, conn: &mut PgConnection, head: &Checkpoint) -> Result<(), StoreError> {
-        let query = sqlx::query(NUMBER).bind(&self.positions).bind(&self.ids).bind(&self.hashes).bind(head.position);
-        let query = query.bind(head.hash.to_vec()).bind(head.root.to_vec()).bind(head.number).bind(head.signed_at);
-        query.bind(&head.key_id).bind(&head.signature).execute(conn).await?;
-        Ok(())
+    /// Numbers the batch and moves the head, or does nothing when the head is no longer where it was seen.
+    async fn number(&self, conn: &mut PgConnection, seen: &State, head: &Checkpoint) -> Result<bool, StoreError> {
+        let query = sqlx::query(NUMBER).bind(&self.positions).bind(&self.ids).bind(&self.hashes);
+        let query = query.bind(seen.chain.position).bind(seen.checkpoints).bind(head.position).bind(head.hash.to_vec());
+        let query = query.bind(head.root.to_vec()).bind(head.number).bind(head.signed_at).bind(&head.key_id);
+        Ok(query.bind(&head.signature).fetch_optional(conn).await?.is_some())
     }
 }
 
