@@ -3,14 +3,14 @@
 mod assessment;
 mod criteria;
 mod cycle;
+mod judge;
 mod refusal;
 mod steps;
 
 pub use assessment::{Assessment, AssessmentState, Decision, SelfAssessment};
-pub use criteria::{
-    Claim, CompiledSet, CriteriaSet, Criterion, CriterionResult, CriterionSource, InvalidSet, TeamFacts, ZeroRule,
-};
+pub use criteria::{Claim, CriteriaSet, Criterion, CriterionResult, CriterionSource, TeamFacts, ZeroRule};
 pub use cycle::{Cycle, CycleState};
+pub use judge::{CompiledSet, InvalidSet};
 pub use refusal::Refusal;
 pub use steps::{MonthDay, Steps};
 

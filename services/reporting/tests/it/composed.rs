@@ -1,0 +1,20 @@
+//! The service as it is composed: it starts under the real layers even while what it follows is down.
+
+use hoagiai_identity::{Area, Grant, Role};
+use hoagiai_proto::reporting::v1::{self as pb, form_service_client::FormServiceClient};
+use hoagiai_runtime::Part;
+use hoagiai_testkit::server;
+use tonic::Code;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_starts_alone_and_asks_for_credentials() {
+    let peers = "[peers]\nregistry = \"http://127.0.0.1:1\"\ncases = \"http://127.0.0.1:1\"\nevaluation = \"http://127.0.0.1:1\"";
+    let starting = server::of([Part::new("reporting", hoagiai_reporting::service)]).configuration(peers);
+    let server = starting.start().await.unwrap();
+    let list = pb::ListFormsRequest::default();
+    let mut nobody = FormServiceClient::new(server.anonymous().unwrap());
+    assert_eq!(nobody.list_forms(list.clone()).await.unwrap_err().code(), Code::Unauthenticated);
+    let grants = vec![Grant::of(Role::JusticeDepartment, Area::Everywhere)];
+    let mut department = FormServiceClient::new(server.calling_as("department", grants).unwrap());
+    assert_eq!(department.list_forms(list).await.unwrap().into_inner().forms.len(), 3);
+}
