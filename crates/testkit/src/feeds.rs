@@ -1,8 +1,11 @@
 //! Journals written by a test instead of a service, so that a projection is tested without the service that feeds it.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use futures_util::{StreamExt, stream, stream::BoxStream};
@@ -13,10 +16,14 @@ use tokio::sync::watch;
 /// A journal of entries that a test pushes. Clones share it.
 #[derive(Clone)]
 pub struct ScriptedFeed {
-    entries: Arc<Mutex<Vec<Entry>>>,
+    entries: Arc<Mutex<Entries>>,
     head: watch::Sender<Position>,
     stutters: Arc<AtomicBool>,
 }
+
+/// Entries in order, and the version that each stream has reached.
+#[derive(Default)]
+struct Entries(Vec<Entry>, HashMap<Uuid, i64>);
 
 impl Default for ScriptedFeed {
     fn default() -> Self {
@@ -33,13 +40,15 @@ impl ScriptedFeed {
     /// Appends a fact; answers its position.
     pub fn push(&self, stream: (&str, Uuid), kind: &str, valid_time: Date, payload: Vec<u8>) -> Position {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let Entries(entries, versions) = &mut *entries;
         let position = Position::try_from(entries.len()).unwrap_or(Position::MAX - 1) + 1;
-        let version = entries.iter().filter(|entry| entry.stream_id == stream.1).count();
+        let version = versions.entry(stream.1).or_default();
+        *version += 1;
         entries.push(Entry {
             position,
             stream_kind: stream.0.to_owned(),
             stream_id: stream.1,
-            stream_version: i64::try_from(version).unwrap_or(i64::MAX - 1) + 1,
+            stream_version: *version,
             kind: kind.to_owned(),
             valid_time,
             record_time: Timestamp::from_micros(0),
@@ -60,7 +69,8 @@ impl ScriptedFeed {
 
     fn after(&self, after: Position) -> Vec<Entry> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.iter().filter(|entry| entry.position > after).take(256).cloned().collect()
+        let start = usize::try_from(after).unwrap_or(0);
+        entries.0.iter().skip(start).take(256).cloned().collect()
     }
 }
 

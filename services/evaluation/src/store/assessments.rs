@@ -7,7 +7,7 @@ use sqlx::{FromRow, QueryBuilder};
 
 use crate::domain::{Assessment, AssessmentId, AssessmentState, CycleId, Decision, TeamId, UnitId};
 
-pub(super) const STATEMENTS: &[&str] = &[GET, FIND_OF, INSERT, UPDATE];
+pub(super) const STATEMENTS: &[&str] = &[GET, INSERT, UPDATE];
 
 macro_rules! columns {
     () => {
@@ -18,7 +18,6 @@ macro_rules! columns {
 }
 
 const GET: &str = concat!("SELECT ", columns!(), " FROM assessments WHERE id = $1");
-const FIND_OF: &str = "SELECT id FROM assessments WHERE cycle_id = $1 AND team_id = $2";
 const INSERT: &str = concat!(
     "INSERT INTO assessments (",
     columns!(),
@@ -97,11 +96,6 @@ fn results_text(assessment: &Assessment) -> Result<String, StoreError> {
 pub async fn find(tx: &mut Tx, id: AssessmentId) -> Result<Option<Assessment>, StoreError> {
     let row: Option<AssessmentRow> = on!(tx, |c| sqlx::query_as(GET).bind(id).fetch_optional(c).await)?;
     row.map(Assessment::try_from).transpose()
-}
-
-/// Finds the assessment of a team in a cycle.
-pub async fn find_of(tx: &mut Tx, cycle: CycleId, team: TeamId) -> Result<Option<AssessmentId>, StoreError> {
-    on!(tx, |c| sqlx::query_scalar(FIND_OF).bind(cycle).bind(team).fetch_optional(c).await)
 }
 
 /// Inserts an assessment.

@@ -6,7 +6,7 @@ use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Uuid};
 use sqlx::FromRow;
 
-use crate::domain::{TeamFacts, TeamId, UnitId};
+use crate::domain::{AssessmentId, CycleId, TeamFacts, TeamId, UnitId};
 
 pub(super) const STATEMENTS: &[&str] =
     &[PUT_PLACE, FIND_PLACE, PUT_TEAM, FIND_TEAM, PUT_MEMBER, END_MEMBER, PUT_CASE, END_CASE, TEAM_FACTS, MEMBER_COUNT];
@@ -26,6 +26,10 @@ const PUT_TEAM: &str = "INSERT INTO teams (team_id, province_id, commune_id, are
         valid_until = excluded.valid_until";
 const FIND_TEAM: &str =
     "SELECT team_id, province_id, commune_id, area_unit_id, valid_from, valid_until FROM teams WHERE team_id = $1";
+// With what the team already has in a cycle: one trip to the database in the way of every meeting.
+const FIND_TEAM_IN: &str = "SELECT t.team_id, t.province_id, t.commune_id, t.area_unit_id, t.valid_from, t.valid_until,
+        a.id AS assessment_id
+    FROM teams t LEFT JOIN assessments a ON a.cycle_id = $2 AND a.team_id = t.team_id WHERE t.team_id = $1";
 const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_until, team_id) VALUES ($1, $2, NULL, $3)
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id";
 const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
@@ -36,13 +40,13 @@ const END_CASE: &str = "UPDATE cases SET end_date = $2, outcome = $3 WHERE case_
 const TEAM_FACTS: &str = "SELECT
         (SELECT count(*) FROM members WHERE team_id = $1 AND valid_from <= $4 AND (valid_until IS NULL OR valid_until > $4))
             AS mediators,
+        (SELECT count(*) FROM members WHERE team_id = $1 AND valid_from <= $5 AND (valid_until IS NULL OR valid_until > $5))
+            AS members,
         count(*) FILTER (WHERE outcome <> 3 AND receive_date >= $2 AND receive_date <= $3) AS received,
         count(*) FILTER (WHERE outcome = 1 AND end_date >= $2 AND end_date <= $3) AS successful,
         count(*) FILTER (WHERE outcome = 2 AND end_date >= $2 AND end_date <= $3) AS unsuccessful,
         count(*) FILTER (WHERE outcome <> 3 AND receive_date <= $3 AND (end_date IS NULL OR end_date > $3)) AS in_progress
     FROM cases WHERE team_id = $1";
-const MEMBER_COUNT: &str = "SELECT count(*) FROM members
-    WHERE team_id = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2)";
 
 /// Where a team lies and when it was in force.
 #[derive(Clone, Debug, FromRow)]
@@ -59,6 +63,13 @@ pub struct TeamRow {
     pub valid_from: Option<Date>,
     /// First day no longer in force; none: still.
     pub valid_until: Option<Date>,
+}
+
+#[derive(FromRow)]
+struct TeamInRow {
+    #[sqlx(flatten)]
+    team: TeamRow,
+    assessment_id: Option<AssessmentId>,
 }
 
 impl TeamRow {
@@ -97,30 +108,44 @@ pub async fn find_team(tx: &mut Tx, team: TeamId) -> Result<Option<TeamRow>, Sto
     on!(tx, |c| sqlx::query_as(FIND_TEAM).bind(team).fetch_optional(c).await)
 }
 
-/// What the register says of a team in the year from `first` to `last`, with its mediators of `today`.
+/// A team and its assessment in a cycle, if it has one.
+pub async fn find_team_in(
+    tx: &mut Tx,
+    team: TeamId,
+    cycle: CycleId,
+) -> Result<Option<(TeamRow, Option<AssessmentId>)>, StoreError> {
+    let row: Option<TeamInRow> =
+        on!(tx, |c| sqlx::query_as(FIND_TEAM_IN).bind(team).bind(cycle).fetch_optional(c).await)?;
+    Ok(row.map(|row| (row.team, row.assessment_id)))
+}
+
+/// What the register says of a team in the year from `first` to `last`, with its mediators of `today`; and how many
+/// mediators it had on `meeting`.
 pub async fn team_facts(
     tx: &mut Tx,
     team: TeamId,
-    first: Date,
-    last: Date,
+    (first, last): (Date, Date),
     today: Date,
-) -> Result<TeamFacts, StoreError> {
-    let (mediators, received, successful, unsuccessful, in_progress): (i64, i64, i64, i64, i64) =
-        on!(tx, |c| sqlx::query_as(TEAM_FACTS).bind(team).bind(first).bind(last).bind(today).fetch_one(c).await)?;
+    meeting: Date,
+) -> Result<(TeamFacts, i32), StoreError> {
+    let (mediators, members, received, successful, unsuccessful, in_progress): (i64, i64, i64, i64, i64, i64) =
+        on!(tx, |c| sqlx::query_as(TEAM_FACTS)
+            .bind(team)
+            .bind(first)
+            .bind(last)
+            .bind(today)
+            .bind(meeting)
+            .fetch_one(c)
+            .await)?;
     let number = |n: i64| i32::try_from(n).map_err(|_| StoreError::inconsistent("cases", "count", team));
-    Ok(TeamFacts {
+    let facts = TeamFacts {
         mediators: number(mediators)?,
         received: number(received)?,
         successful: number(successful)?,
         unsuccessful: number(unsuccessful)?,
         in_progress: number(in_progress)?,
-    })
-}
-
-/// Mediators of a team in force on a day.
-pub async fn member_count(tx: &mut Tx, team: TeamId, day: Date) -> Result<i32, StoreError> {
-    let count: i64 = on!(tx, |c| sqlx::query_scalar(MEMBER_COUNT).bind(team).bind(day).fetch_one(c).await)?;
-    i32::try_from(count).map_err(|_| StoreError::inconsistent("members", "count", team))
+    };
+    Ok((facts, number(members)?))
 }
 
 /// Keeps a province or city.

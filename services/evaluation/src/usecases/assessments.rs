@@ -83,7 +83,7 @@ impl Evaluation {
             return self.repeat(&mut tx, caller, AssessmentId::from_uuid(resource)).await;
         }
         let not_in_force = Refusal::TeamNotInForce { team_id: meeting.team_id };
-        let Some(team) = facts::find_team(&mut tx, meeting.team_id).await? else {
+        let Some((team, assessed)) = facts::find_team_in(&mut tx, meeting.team_id, meeting.cycle_id).await? else {
             return Err(absent(caller, not_in_force));
         };
         caller.admit(&team.path())?;
@@ -93,15 +93,12 @@ impl Evaluation {
         if team.province_id != cycle.province || !team.in_force(meeting.meeting_date) {
             return Err(not_in_force.into());
         }
-        if let Some(assessment_id) = assessments::find_of(&mut tx, cycle.id, team.team_id).await? {
+        if let Some(assessment_id) = assessed {
             return Err(Refusal::AssessmentAlreadyExists { assessment_id }.into());
         }
         cycle.set.check_claims(&meeting.claims)?;
-        let facts = self.facts(&mut tx, &cycle, team.team_id, today).await?;
-        let member_count = match meeting.meeting_date == today {
-            true => facts.mediators,
-            false => facts::member_count(&mut tx, team.team_id, meeting.meeting_date).await?,
-        };
+        let (facts, member_count) =
+            facts::team_facts(&mut tx, team.team_id, year_of(&cycle), today, meeting.meeting_date).await?;
         let claimed = |code: &str| meeting.claims.iter().find(|claim| claim.criterion_code == code).map(|c| c.met);
         let taken = SelfAssessment {
             meeting_date: meeting.meeting_date,
@@ -178,7 +175,7 @@ impl Evaluation {
         let today = self.env().today();
         self.step(step, async |tx, cycle, assessment| {
             assessment.admit_decision(cycle, &decision, today)?;
-            let facts = self.facts(tx, cycle, assessment.team_id, today).await?;
+            let (facts, _) = facts::team_facts(tx, assessment.team_id, year_of(cycle), today, today).await?;
             let results = cycle.set.judge(&facts, |code| assessment.attested(code))?;
             let late = assessment.recognize(cycle, results, decision, today)?;
             let year = cycle.year;
@@ -255,15 +252,15 @@ impl Evaluation {
         caller.admit(&team.path())?;
         let day = |month, day| i16::try_from(year).ok().and_then(|year| Date::new(year, month, day).ok());
         let (Some(first), Some(last)) = (day(1, 1), day(12, 31)) else { return Err(not_in_force.into()) };
-        Ok(facts::team_facts(&mut tx, team_id, first, last, self.env().today()).await?)
+        let today = self.env().today();
+        Ok(facts::team_facts(&mut tx, team_id, (first, last), today, today).await?.0)
     }
+}
 
-    async fn facts(&self, tx: &mut Tx, cycle: &Cycle, team: TeamId, today: Date) -> Result<TeamFacts, Error> {
-        let first = cycle.first_day();
-        // Eleven months and thirty days on: 31 December of the same year.
-        let last = first.plus_months(12).plus_days(-1);
-        Ok(facts::team_facts(tx, team, first, last, today).await?)
-    }
+/// First and last day of the year evaluated.
+fn year_of(cycle: &Cycle) -> (Date, Date) {
+    let first = cycle.first_day();
+    (first, first.plus_months(12).plus_days(-1))
 }
 
 /// Makes the event of a step once the record has its new version.

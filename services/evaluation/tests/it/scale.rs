@@ -37,7 +37,7 @@ async fn many(test: TestDb) {
     }
     world.settle().await;
     let started = Instant::now();
-    let calls = teams.chunks(32).map(|teams| {
+    let calls = teams.chunks(125).map(|teams| {
         let (mut client, teams) = (world.assessments.clone(), teams.to_vec());
         let cycle = cycle.clone();
         tokio::spawn(async move {
