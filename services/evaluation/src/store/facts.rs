@@ -9,7 +9,7 @@ use sqlx::FromRow;
 use crate::domain::{AssessmentId, CycleId, TeamFacts, TeamId, UnitId};
 
 pub(super) const STATEMENTS: &[&str] =
-    &[PUT_PLACE, FIND_PLACE, PUT_TEAM, FIND_TEAM, PUT_MEMBER, END_MEMBER, PUT_CASE, END_CASE, TEAM_FACTS, MEMBER_COUNT];
+    &[PUT_PLACE, FIND_PLACE, PUT_TEAM, FIND_TEAM, FIND_TEAM_IN, PUT_MEMBER, END_MEMBER, PUT_CASE, END_CASE, TEAM_FACTS];
 /// The tables that a rebuild of the registry's facts empties.
 const CLEAR_REGISTRY: [&str; 3] = ["DELETE FROM places", "DELETE FROM teams", "DELETE FROM members"];
 /// The tables that a rebuild of the case service's facts empties.
@@ -18,12 +18,12 @@ const CLEAR_CASES: [&str; 1] = ["DELETE FROM cases"];
 const PUT_PLACE: &str = "INSERT INTO places (unit_id, code) VALUES ($1, $2)
     ON CONFLICT (unit_id) DO UPDATE SET code = excluded.code";
 const FIND_PLACE: &str = "SELECT code FROM places WHERE unit_id = $1";
-// A team stays in force from its first day as active or understaffed until it is dissolved.
+// A team stays in force from its first day as active or understaffed until it is dissolved, which nothing told later undoes.
 const PUT_TEAM: &str = "INSERT INTO teams (team_id, province_id, commune_id, area_unit_id, valid_from, valid_until)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (team_id) DO UPDATE SET province_id = excluded.province_id, commune_id = excluded.commune_id,
         area_unit_id = excluded.area_unit_id, valid_from = COALESCE(teams.valid_from, excluded.valid_from),
-        valid_until = excluded.valid_until";
+        valid_until = COALESCE(teams.valid_until, excluded.valid_until)";
 const FIND_TEAM: &str =
     "SELECT team_id, province_id, commune_id, area_unit_id, valid_from, valid_until FROM teams WHERE team_id = $1";
 // With what the team already has in a cycle: one trip to the database in the way of every meeting.

@@ -36,13 +36,14 @@ const PUT_UNIT: &str = "INSERT INTO units (unit_id, valid_from, valid_until, kin
     ON CONFLICT (unit_id, valid_from) DO UPDATE SET valid_until = excluded.valid_until, kind = excluded.kind,
         parent_id = excluded.parent_id, code = excluded.code, display_name = excluded.display_name";
 const END_UNIT: &str = "UPDATE units SET valid_until = $2 WHERE unit_id = $1 AND valid_until = '9999-12-31'";
-// A team stays in force from its first day as active or understaffed until it is dissolved.
+// A team stays in force from its first day as active or understaffed until it is dissolved, which nothing told later undoes.
 const PUT_TEAM: &str =
     "INSERT INTO teams (team_id, province_id, commune_id, area_unit_id, valid_from, valid_until, display_name)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (team_id) DO UPDATE SET province_id = excluded.province_id, commune_id = excluded.commune_id,
         area_unit_id = excluded.area_unit_id, valid_from = COALESCE(teams.valid_from, excluded.valid_from),
-        valid_until = excluded.valid_until, display_name = excluded.display_name";
+        valid_until = CASE WHEN teams.valid_until = '9999-12-31' THEN excluded.valid_until ELSE teams.valid_until END,
+        display_name = excluded.display_name";
 const PUT_MEDIATOR: &str = "INSERT INTO mediators (mediator_id, valid_from, valid_until, team_id, slot)
     VALUES ($1, $2, '9999-12-31', $3, $4)
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id, slot = excluded.slot";
