@@ -37,7 +37,6 @@ impl fmt::Display for Engine {
 
 /// The plain database of a comparison.
 pub(crate) struct Bench {
-    pub(crate) engine: Engine,
     folder: TempDir,
     sqlite: Option<(SqlitePool, SqlitePool)>,
     postgres: Option<(PgPool, Cluster)>,
@@ -50,7 +49,7 @@ impl Bench {
     /// Starts the engine and makes the plain table.
     pub(crate) async fn start(engine: Engine) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut bench = Self { engine, folder, sqlite: None, postgres: None };
+        let mut bench = Self { folder, sqlite: None, postgres: None };
         match engine {
             Engine::Sqlite => {
                 let path = bench.folder.path().join("bare.db");
