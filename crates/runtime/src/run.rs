@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Runs services until the process is told to stop: the whole of a service's `main`.
 ///
 /// Configuration: the file named by `--config` or `HOAGIAI_CONFIG`, then the environment.
-/// `--check-config` and `--print-config` do what they say and end.
+/// `--check-config` and `--print-config` do what they say and end; `--migrate` brings the database up to date and ends.
 pub fn run(name: &'static str, parts: Vec<Part>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -44,6 +44,12 @@ async fn from_arguments(name: &'static str, arguments: &[String], parts: Vec<Par
         return Ok(ExitCode::SUCCESS);
     }
     let launch = parts.into_iter().fold(Launch::new(name, tree), Launch::part);
+    if arguments.iter().any(|word| word == "--migrate") {
+        // Opening a database migrates it: a start that ends at once is a migration, with every check of a start.
+        launch.start().await?.shutdown().await;
+        println!("migrated");
+        return Ok(ExitCode::SUCCESS);
+    }
     serve(launch).await
 }
 
