@@ -5,7 +5,7 @@
 //! A service's lib has
 //! `pub async fn service(setup: &Setup) -> Result<Service, BoxError>`:
 //!
-//! ```ignore
+//! ```text
 //! let db = setup.open_db("registry", MIGRATIONS).await?;         // migrated and verified when it returns
 //! let config: Config = setup.config()?;                           // the section [registry], strict
 //! let peer = setup.peer("cases")?;                                // a channel, in this process or elsewhere
