@@ -1,31 +1,22 @@
 //! `Db`: one service's database, opened once, cloned freely.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
-use hoagiai_types::{Env, Timestamp};
+use hoagiai_types::Env;
 use parking_lot::Mutex;
 use sqlx::{Executor, PgPool, SqlSafeStr, SqlitePool};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     Checkpoint, Connection, DatabaseConfig, EngineUrl, Entry, Keyring, Migrations, Position, Proof, StoreError, Tx,
-    Witness,
     feed::Statuses,
     journal::{self, Chain},
     postgres,
     seal::KeyCache,
+    shared::{Health, Shared},
     sqlite::{self, Command, Lease},
     tx::Conn,
 };
-
-/// Whether the database can go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
-    /// All is well.
-    Good,
-    /// The process must end and be started again: what was acknowledged is safe, what comes next would not be.
-    Broken(&'static str),
-}
 
 /// One service's database. Clones share it.
 #[derive(Clone)]
@@ -43,57 +34,6 @@ struct Inner {
 enum Engine {
     Sqlite { readers: SqlitePool, writer: mpsc::Sender<Command> },
     Postgres { readers: PgPool, writers: PgPool, sequencer: postgres::Sequencer },
-}
-
-/// What the tasks behind a database need of it; they must not keep it open.
-pub(crate) struct Shared {
-    journal: &'static str,
-    keys: Arc<Keyring>,
-    env: Env,
-    head: watch::Sender<Position>,
-    health: watch::Sender<Health>,
-    witness: Option<Witness>,
-    witness_owed: Mutex<bool>,
-    checkpoint_entries: i64,
-    checkpoint_age: Duration,
-}
-
-impl Shared {
-    pub(crate) fn journal(&self) -> &'static str {
-        self.journal
-    }
-    pub(crate) fn keys(&self) -> &Keyring {
-        &self.keys
-    }
-    pub(crate) fn now(&self) -> Timestamp {
-        self.env.now()
-    }
-    pub(crate) fn witness(&self) -> Option<&Witness> {
-        self.witness.as_ref()
-    }
-    pub(crate) fn checkpoint_age(&self) -> Duration {
-        self.checkpoint_age
-    }
-    pub(crate) fn checkpoint_due(&self, last: &Checkpoint, position: Position, now: Timestamp) -> bool {
-        position - last.position >= self.checkpoint_entries || now.since(last.signed_at) >= self.checkpoint_age
-    }
-    pub(crate) fn publish(&self, position: Position) {
-        self.head.send_if_modified(|head| {
-            let ahead = position > *head;
-            *head = position.max(*head);
-            ahead
-        });
-    }
-    pub(crate) fn set_health(&self, health: Health) {
-        self.health.send_replace(health);
-    }
-    pub(crate) fn owe_witness(&self) {
-        *self.witness_owed.lock() = true;
-    }
-    pub(crate) fn take_owed_witness(&self) -> Option<Witness> {
-        let owed = std::mem::take(&mut *self.witness_owed.lock());
-        self.witness.clone().filter(|_| owed)
-    }
 }
 
 impl Db {
@@ -116,17 +56,7 @@ impl Db {
             }
             EngineUrl::Postgres(_) => (config.witness.clone(), 8),
         };
-        let shared = Arc::new(Shared {
-            journal,
-            keys,
-            env,
-            head: watch::Sender::new(0),
-            health: watch::Sender::new(Health::Good),
-            witness: witness.map(Witness::at),
-            witness_owed: Mutex::new(false),
-            checkpoint_entries: config.checkpoint_entries.max(1),
-            checkpoint_age: Duration::from_secs(config.checkpoint_seconds.max(1)),
-        });
+        let shared = Arc::new(Shared::new(config, witness, journal, keys, env));
         let readers = config.readers.unwrap_or(default_readers).max(1);
         match config.engine()? {
             EngineUrl::Sqlite(path) => Self::open_sqlite(shared, &path, readers, migrations).await,

@@ -10,11 +10,12 @@ mod keys;
 mod postgres;
 mod requests;
 mod seal;
+mod shared;
 mod sqlite;
 mod tx;
 
 pub use config::{DatabaseConfig, EngineUrl, Migrations};
-pub use db::{Db, Health, prepare_all};
+pub use db::{Db, prepare_all};
 pub use error::StoreError;
 pub use feed::{
     FeedError, FeedSource, FeedStatus, LocalFeed, Projection, ProjectionError, follow, quarantined, rebuild, replay,
@@ -26,6 +27,7 @@ pub use keys::{Keyring, VerifyingKeys};
 pub use postgres::create_database;
 pub use requests::{Claim, RequestKey};
 pub use seal::{KeySubject, Sealed};
+pub use shared::Health;
 pub use tx::{Committed, Connection, Tx};
 
 /// Runs one expression on whichever engine a [`Tx`] is open on: `on!(tx, |c| sqlx::query(SQL).bind(x).execute(c).await)?`.

@@ -1,6 +1,6 @@
 //! A transaction on either engine. It is opened by [`crate::Db`] alone, and dropped without commit it leaves no trace.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use hoagiai_types::{Env, Uuid};
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
@@ -55,6 +55,8 @@ pub struct Tx {
     pub(crate) claimed: bool,
     pub(crate) settled: Option<Settled>,
     appended: Vec<Pending>,
+    /// Version of each stream that this transaction appended to.
+    versions: HashMap<Stream, Version>,
     /// Id of the last entry written before the commit, PostgreSQL only.
     written: Option<i64>,
     /// Data keys met in this transaction: they may be shared with others only once it is committed.
@@ -80,6 +82,7 @@ impl Tx {
             claimed: false,
             settled: None,
             appended: Vec::new(),
+            versions: HashMap::new(),
             written: None,
             keys: Vec::new(),
             erased: Vec::new(),
@@ -156,15 +159,21 @@ impl Tx {
         if self.poisoned || self.running {
             return Err(StoreError::Poisoned);
         }
-        let mine = self.appended.iter().rev().find(|p| p.stream == stream);
-        if expected < 0 || mine.is_some_and(|last| last.stream_version != expected) {
+        let mine = self.versions.get(&stream).copied();
+        if expected < 0 || mine.is_some_and(|version| version != expected) {
             self.poisoned = true;
             return Err(StoreError::Stale);
         }
-        let mut version = expected;
+        let (mut version, origin) = (expected, Arc::new(origin.clone()));
         for event in events {
+            // The first of a stream is what the database must hold against those of others; the rest follow it.
+            let first = mine.is_none() && version == expected;
             version += 1;
-            self.appended.push(Pending::new(self.db.journal(), stream, version, event.clone(), origin.clone()));
+            let (journal, event) = (self.db.journal(), event.clone());
+            self.appended.push(Pending::new(journal, stream, version, event, origin.clone(), first));
+        }
+        if version > expected {
+            self.versions.insert(stream, version);
         }
         Ok(version)
     }

@@ -1,5 +1,7 @@
 //! An entry of the journal and the canonical bytes that its hash covers.
 
+use std::sync::Arc;
+
 use aws_lc_rs::digest;
 use hoagiai_types::{Date, Timestamp, Uuid};
 
@@ -109,12 +111,21 @@ pub(crate) struct Pending {
     pub(crate) stream: Stream,
     pub(crate) stream_version: Version,
     pub(crate) event: NewEvent,
-    pub(crate) origin: Origin,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) leaf: Hash,
+    /// Whether its transaction appended nothing to the stream before.
+    pub(crate) first: bool,
 }
 
 impl Pending {
-    pub(crate) fn new(journal: &str, stream: Stream, stream_version: Version, event: NewEvent, origin: Origin) -> Self {
+    pub(crate) fn new(
+        journal: &str,
+        stream: Stream,
+        stream_version: Version,
+        event: NewEvent,
+        origin: Arc<Origin>,
+        first: bool,
+    ) -> Self {
         let leaf = leaf(&Fields {
             journal,
             stream_kind: stream.kind,
@@ -128,7 +139,7 @@ impl Pending {
             request_id: origin.request_id,
             payload: &event.payload,
         });
-        Self { stream, stream_version, event, origin, leaf }
+        Self { stream, stream_version, event, origin, leaf, first }
     }
 }
 

@@ -31,7 +31,30 @@ const ENTRY_REQUEST: &str = "WITH entry AS (
     pending AS (INSERT INTO journal_pending (id, leaf) SELECT id, $11 FROM entry),
     answered AS (UPDATE requests SET resource = $12 WHERE caller = $13 AND request_id = $14)
     SELECT id, set_config('synchronous_commit', 'off', true) FROM entry";
+// Many at once. Ids are drawn in the order given, so that they are numbered in it. Only the first of a stream is held
+// against what is committed: the transaction knows that the others follow. Whoever gets fewer rows than it gave is stale,
+// and undoes all of it.
+const ENTRIES: &str = "WITH given AS MATERIALIZED (
+        SELECT nextval(pg_get_serial_sequence('journal_entry', 'id')) AS id, g.*
+        FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS UUID[]), CAST($3 AS BIGINT[]), CAST($4 AS TEXT[]), CAST($5 AS TEXT[]),
+            CAST($6 AS TIMESTAMPTZ[]), CAST($7 AS TEXT[]), CAST($8 AS TEXT[]), CAST($9 AS UUID[]), CAST($10 AS BYTEA[]),
+            CAST($11 AS BYTEA[]), CAST($12 AS BOOLEAN[]))
+        AS g (stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor, purpose, request_id, payload,
+            leaf, first)),
+    entry AS (
+        INSERT INTO journal_entry (id, stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor, purpose, request_id, payload)
+        OVERRIDING SYSTEM VALUE
+        SELECT id, stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor, purpose, request_id, payload
+        FROM given WHERE NOT first OR stream_version = 1 OR EXISTS (
+            SELECT 1 FROM journal_entry e WHERE e.stream_id = given.stream_id AND e.stream_kind = given.stream_kind
+                AND e.stream_version = given.stream_version - 1)
+        ON CONFLICT DO NOTHING RETURNING id),
+    pending AS (INSERT INTO journal_pending (id, leaf) SELECT id, leaf FROM given)
+    SELECT count(*), set_config('synchronous_commit', 'off', true) FROM entry";
 const REQUEST: &str = "UPDATE requests SET resource = $1 WHERE caller = $2 AND request_id = $3";
+
+/// Most entries inserted by one statement.
+const CHUNK: usize = 1_000;
 
 type PgScalar = QueryScalar<'static, Postgres, i64, PgArguments>;
 
@@ -43,11 +66,32 @@ fn bind_entry(query: PgScalar, entry: Pending) -> PgScalar {
         .bind(entry.event.kind)
         .bind(entry.event.valid_time)
         .bind(entry.origin.record_time)
-        .bind(entry.origin.actor)
-        .bind(entry.origin.purpose)
+        .bind(entry.origin.actor.clone())
+        .bind(entry.origin.purpose.clone())
         .bind(entry.origin.request_id)
         .bind(entry.event.payload)
         .bind(entry.leaf.to_vec())
+}
+
+async fn insert_many(tx: &mut Transaction<'static, Postgres>, entries: &[Pending]) -> Result<(), StoreError> {
+    fn column<'a, T>(entries: &'a [Pending], of: impl Fn(&'a Pending) -> T) -> Vec<T> {
+        entries.iter().map(of).collect()
+    }
+    let query = sqlx::query_as(ENTRIES)
+        .bind(column(entries, |e| e.stream.kind))
+        .bind(column(entries, |e| e.stream.id))
+        .bind(column(entries, |e| e.stream_version))
+        .bind(column(entries, |e| e.event.kind))
+        .bind(column(entries, |e| e.event.valid_time))
+        .bind(column(entries, |e| e.origin.record_time))
+        .bind(column(entries, |e| e.origin.actor.as_str()))
+        .bind(column(entries, |e| e.origin.purpose.as_deref()))
+        .bind(column(entries, |e| e.origin.request_id))
+        .bind(column(entries, |e| e.event.payload.as_slice()))
+        .bind(column(entries, |e| &e.leaf[..]))
+        .bind(column(entries, |e| e.first));
+    let (inserted, _): (i64, String) = query.fetch_one(&mut **tx).await?;
+    if usize::try_from(inserted) == Ok(entries.len()) { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Inserts entries and the answer of a request; answers the id of the last entry.
@@ -57,8 +101,8 @@ pub(crate) async fn flush(
 ) -> Result<Option<i64>, StoreError> {
     let (mut entries, mut last_id) = (additions.entries, None);
     let last = entries.pop();
-    for entry in entries {
-        bind_entry(sqlx::query_scalar(ENTRY), entry).fetch_optional(&mut **tx).await?.ok_or(StoreError::Stale)?;
+    for chunk in entries.chunks(CHUNK) {
+        insert_many(tx, chunk).await?;
     }
     let settled = additions.settled;
     if let Some(entry) = last {

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Checkpoint, Connection, Position, StoreError,
-    db::Shared,
     journal::{Chain, Node, head_row, last_checkpoint, rebuild_chain, to_hash},
+    shared::Shared,
 };
 
 /// Most entries numbered in one transaction.

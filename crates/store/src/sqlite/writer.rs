@@ -1,16 +1,19 @@
 //! The one writer. It owns the writing connection and lends it to one request after another, each in a savepoint of a
 //! shared transaction; when nobody waits or the batch is full, one COMMIT (one fsync) answers them all.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use sqlx::{Connection as _, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use tokio::sync::{mpsc, oneshot};
 
+use super::{
+    additions::keep,
+    lease::{Body, Command, Lease, Returned},
+};
 use crate::{
     Checkpoint, Connection, Db, Health, Position, StoreError,
-    db::Shared,
-    journal::{Chain, Node, Pending, head_row, rebuild_chain},
-    tx::{Additions, Settled},
+    journal::{Chain, head_row, rebuild_chain},
+    shared::Shared,
 };
 
 /// Most requests that share one commit.
@@ -18,26 +21,6 @@ const BATCH: usize = 64;
 
 const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT lease";
 const UNDO: &str = "ROLLBACK TO lease";
-// A statement is a trip to SQLite's thread: what a request adds at its end goes in one.
-const KEEP: &str = "RELEASE lease; SAVEPOINT lease";
-const ENTRY: &str =
-    "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor,
-        purpose, request_id, payload, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const ENTRY_KEEP: &str =
-    "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time, record_time,
-        actor, purpose, request_id, payload, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
-    RELEASE lease; SAVEPOINT lease";
-const ENTRY_REQUEST_KEEP: &str = "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time,
-        record_time, actor, purpose, request_id, payload, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
-    INSERT INTO requests (caller, request_id, method, digest, resource, created_at) VALUES ($13, $14, $15, $16, $17, $18);
-    RELEASE lease; SAVEPOINT lease";
-const REQUEST_KEEP: &str = "INSERT INTO requests (caller, request_id, method, digest, resource, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6);
-    RELEASE lease; SAVEPOINT lease";
-const NODE: &str = "INSERT INTO journal_nodes (level, number, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const HEAD_COMMIT: &str =
     "UPDATE journal_head SET position = $1, hash = $2, root = $3, checkpoints = $4, signed_at = $5,
         key_id = $6, signature = $7 WHERE id = 1;
@@ -45,128 +28,7 @@ const HEAD_COMMIT: &str =
 const CHECKPOINT: &str = "INSERT INTO journal_checkpoints (number, position, hash, root, signed_at, key_id, signature)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
-/// What the writer is asked.
-pub(crate) enum Command {
-    Write(oneshot::Sender<Result<Lease, StoreError>>),
-    Checkpoint(oneshot::Sender<Result<Checkpoint, StoreError>>),
-    Close(oneshot::Sender<()>),
-}
-
-/// What a lease ended in.
-pub(crate) enum Returned {
-    Commit { body: Box<Body>, additions: Additions, ack: oneshot::Sender<Result<Position, StoreError>> },
-    Abandon { body: Box<Body> },
-    Harden { body: Box<Body>, reply: oneshot::Sender<Result<Lease, StoreError>> },
-}
-
-/// What is lent: the connection, and the end of the chain as it stands inside the shared transaction.
-pub(crate) struct Body {
-    conn: SqliteConnection,
-    chain: Chain,
-    /// Whether earlier requests of the batch wait for the same commit.
-    shared: bool,
-}
-
-/// The writing connection, for the length of one transaction. Dropped, it goes back and is undone.
-pub(crate) struct Lease {
-    body: Option<Box<Body>>,
-    back: Option<oneshot::Sender<Returned>>,
-}
-
-impl Lease {
-    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
-        self.body.as_mut().map(|b| &mut b.conn).ok_or(StoreError::Poisoned)
-    }
-
-    pub(crate) fn give_back(mut self, how: impl FnOnce(Box<Body>) -> Returned) -> Result<(), StoreError> {
-        self.send(how)
-    }
-
-    fn send(&mut self, how: impl FnOnce(Box<Body>) -> Returned) -> Result<(), StoreError> {
-        let (Some(body), Some(back)) = (self.body.take(), self.back.take()) else { return Err(StoreError::Poisoned) };
-        back.send(how(body)).map_err(|_| StoreError::Unavailable(None))
-    }
-
-    pub(crate) async fn harden(&mut self) -> Result<(), StoreError> {
-        if !self.body.as_ref().is_some_and(|b| b.shared) {
-            return Ok(());
-        }
-        let (reply, lent) = oneshot::channel();
-        self.send(|body| Returned::Harden { body, reply })?;
-        *self = lent.await.map_err(|_| StoreError::Unavailable(None))??;
-        Ok(())
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        // Fails when the writer is gone, and the connection with it: then there is nothing to undo.
-        let _ = self.send(|body| Returned::Abandon { body });
-    }
-}
-
-/// Adds entries before the end of a lease.
-pub(crate) async fn flush_early(lease: &mut Lease, additions: Additions) -> Result<(), StoreError> {
-    let body = lease.body.as_mut().ok_or(StoreError::Poisoned)?;
-    let mut nodes = Vec::new();
-    for entry in additions.entries {
-        body.chain.push(entry.leaf, &mut nodes);
-        bind_entry(sqlx::query(ENTRY), entry, &body.chain).execute(&mut body.conn).await.map_err(stale)?;
-    }
-    store_nodes(&mut body.conn, nodes).await?;
-    Ok(())
-}
-
 type SqliteQuery = Query<'static, sqlx::Sqlite, SqliteArguments>;
-
-fn bind_entry(query: SqliteQuery, entry: Pending, chain: &Chain) -> SqliteQuery {
-    query
-        .bind(chain.position)
-        .bind(entry.stream.kind)
-        .bind(entry.stream.id)
-        .bind(entry.stream_version)
-        .bind(entry.event.kind)
-        .bind(entry.event.valid_time)
-        .bind(entry.origin.record_time)
-        .bind(entry.origin.actor)
-        .bind(entry.origin.purpose)
-        .bind(entry.origin.request_id)
-        .bind(entry.event.payload)
-        .bind(chain.hash.to_vec())
-}
-
-fn bind_request(query: SqliteQuery, settled: Settled, now: hoagiai_types::Timestamp) -> SqliteQuery {
-    let request = settled.request;
-    query
-        .bind(request.caller)
-        .bind(request.request_id)
-        .bind(request.method)
-        .bind(request.digest.to_vec())
-        .bind(settled.resource)
-        .bind(now)
-}
-
-async fn store_nodes(conn: &mut SqliteConnection, nodes: Vec<Node>) -> Result<(), sqlx::Error> {
-    for node in nodes {
-        let number = i64::try_from(node.subtree.number).unwrap_or(i64::MAX);
-        sqlx::query(NODE)
-            .bind(i64::from(node.subtree.level))
-            .bind(number)
-            .bind(node.hash.to_vec())
-            .execute(&mut *conn)
-            .await?;
-    }
-    Ok(())
-}
-
-/// A refused entry means that its stream has another version: the unique key or the trigger (1811) said so.
-fn stale(error: sqlx::Error) -> StoreError {
-    let database = error.as_database_error();
-    if database.is_some_and(|e| e.is_unique_violation() || e.code().as_deref() == Some("1811")) {
-        return StoreError::Stale;
-    }
-    error.into()
-}
 
 /// The task.
 pub(crate) struct Writer {
@@ -458,34 +320,3 @@ fn bind_checkpoint(query: SqliteQuery, checkpoint: &Checkpoint) -> SqliteQuery {
         .bind(checkpoint.key_id.clone())
         .bind(checkpoint.signature.clone())
 }
-
-/// Adds a request's entries and answer, and keeps its savepoint.
-async fn keep(body: &mut Body, additions: Additions, now: hoagiai_types::Timestamp) -> Result<(), StoreError> {
-    let (mut nodes, mut entries) = (Vec::new(), additions.entries);
-    let last = entries.pop();
-    for entry in entries {
-        body.chain.push(entry.leaf, &mut nodes);
-        bind_entry(sqlx::query(ENTRY), entry, &body.chain).execute(&mut body.conn).await.map_err(stale)?;
-    }
-    let query = match (last, additions.settled) {
-        (None, None) => sqlx::query(KEEP),
-        (None, Some(settled)) => bind_request(sqlx::query(REQUEST_KEEP), settled, now),
-        (Some(entry), settled) => {
-            body.chain.push(entry.leaf, &mut nodes);
-            match settled {
-                None => bind_entry(sqlx::query(ENTRY_KEEP), entry, &body.chain),
-                Some(settled) => {
-                    bind_request(bind_entry(sqlx::query(ENTRY_REQUEST_KEEP), entry, &body.chain), settled, now)
-                }
-            }
-        }
-    };
-    if !nodes.is_empty() {
-        store_nodes(&mut body.conn, nodes).await?;
-    }
-    query.execute(&mut body.conn).await.map_err(stale)?;
-    Ok(())
-}
-
-/// How long a request waits for its turn to write.
-pub(crate) const TURN: Duration = Duration::from_secs(5);

@@ -20,6 +20,8 @@ on_each_engine!(Migrations::NONE;
     every_entry_can_be_proved_and_altered_ones_cannot,
     reopening_finds_the_same_chain,
     two_replicas_append_to_one_chain,
+    ten_thousand_facts_of_one_transaction_keep_their_order,
+    a_stale_stream_among_many_leaves_nothing_of_them,
 );
 
 async fn an_event_gets_the_next_position_and_reads_back_as_it_was(db: TestDb) {
@@ -178,4 +180,46 @@ async fn two_replicas_append_to_one_chain(db: TestDb) {
     positions.sort_unstable();
     assert_eq!(positions, [31, 32]);
     assert_eq!(verify::verify(&other).await.unwrap().findings, []);
+}
+
+/// What an import does: many streams, some of them more than once, in one transaction.
+async fn ten_thousand_facts_of_one_transaction_keep_their_order(db: TestDb) {
+    const STREAMS: u128 = 4_000;
+    for n in 0..10 {
+        append(&db, team(n), 0, b"before").await.unwrap();
+    }
+    let mut tx = db.write().await.unwrap();
+    let mut appended = Vec::new();
+    for n in 0..10_000_u128 {
+        let id = n % STREAMS;
+        let version = i64::try_from(n / STREAMS).unwrap() + i64::from(id < 10);
+        assert_eq!(tx.append(team(id), version, &origin(&db), &[event(&n.to_be_bytes())]).await.unwrap(), version + 1);
+        appended.push((team(id).id, version + 1));
+        if n == 5_000 {
+            // What was appended so far can be read, and what follows still knows it.
+            assert_eq!(tx.stream_version(team(id)).await.unwrap(), version + 1);
+        }
+    }
+    assert_eq!(tx.commit().await.unwrap().position, 10_010);
+    let mut read = Vec::new();
+    while let Some(entries) = Some(db.entries(10 + read.len() as i64, 1_000).await.unwrap()).filter(|e| !e.is_empty()) {
+        read.extend(entries.iter().map(|e| (e.stream_id, e.stream_version)));
+    }
+    assert!(read == appended, "entries lie in the order of their appending");
+    let report = verify::verify(&db).await.unwrap();
+    assert_eq!((report.entries, report.findings), (10_010, vec![]));
+}
+
+async fn a_stale_stream_among_many_leaves_nothing_of_them(db: TestDb) {
+    append(&db, team(700), 0, b"before").await.unwrap();
+    for expected in [0, 2] {
+        let mut tx = db.write().await.unwrap();
+        for n in 0..1_500 {
+            let version = if n == 700 { expected } else { 0 };
+            tx.append(team(n), version, &origin(&db), &[event(b"x")]).await.unwrap();
+        }
+        assert!(matches!(tx.commit().await, Err(StoreError::Stale)));
+    }
+    assert_eq!(append(&db, team(700), 1, b"after").await.unwrap(), 2);
+    assert_eq!(verify::verify(&db).await.unwrap().findings, []);
 }
