@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 mod crash_loop;
+mod main_job;
 mod power_cut;

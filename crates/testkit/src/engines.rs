@@ -2,6 +2,9 @@
 //! template on `TEST_POSTGRES_URL` or on a throw-away cluster. A missing PostgreSQL fails a test; it never skips one.
 
 mod cluster;
+mod own;
+
+pub use own::OwnPostgres;
 
 use std::{future::Future, ops::Deref, sync::Arc, time::Duration};
 

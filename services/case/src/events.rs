@@ -261,8 +261,8 @@ pairs! {
     }
 }
 pairs! {
-    /// A source for the wire: the contract has no word for a witness who stepped in at once.
-    source, Source => AssignmentSource { Parties Parties, Leader Leader, Witness Unspecified, }
+    /// A source for the wire.
+    source, Source => AssignmentSource { Parties Parties, Leader Leader, Witness Witness, }
 }
 
 /// A reason for the wire; unspecified without one.

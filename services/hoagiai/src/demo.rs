@@ -11,7 +11,7 @@ use hoagiai_types::{Env, Uuid};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    clients::{CallError, Client, Who},
+    clients::{CallError, Client, Servers, Service, Who},
     data,
     failure::Failure,
     figures::{self, Reports},
@@ -77,29 +77,20 @@ impl Demo {
     ///
     /// # Errors
     /// The folder holds other data, a call is refused, or the figures are not those that were meant.
-    pub async fn load(
-        self,
-        folder: &Folder,
-        server: &Server,
-        issuer: Issuer,
-        progress: &Progress,
-    ) -> Result<Loaded, Failure> {
+    pub async fn load(self, folder: &Folder, client: &Client, progress: &Progress) -> Result<Loaded, Failure> {
         let communes = data::communes().map_err(|error| Failure::failed(error.to_string(), ""))?;
-        let channels: Result<Vec<_>, _> = (0..CHANNELS).map(|_| server.channel()).collect();
-        let channels = channels.map_err(|error| Failure::failed("no connection to the server", "").because(&error))?;
-        let client = Client::new(channels, issuer, Env::system());
         if self.mark(folder)?.is_none() {
-            self.refuse_other_data(&client).await?;
+            self.refuse_other_data(client).await?;
             let text = serde_json::to_string(&self).unwrap_or_default();
             folder.write(MARK, &text)?;
         }
-        if let Some(loaded) = self.found(&client, communes.len()).await.map_err(broken)? {
+        if let Some(loaded) = self.found(client, communes.len()).await.map_err(broken)? {
             return Ok(loaded);
         }
         let population = Population::generate(self.size, self.seed, &communes)
             .map_err(|error| Failure::input(error.to_string(), "choose another --scale"))?;
-        Play::new(&client, &population).run(progress).await.map_err(broken)?;
-        let loaded = self.found(&client, communes.len()).await.map_err(broken)?;
+        Play::new(client, &population).run(progress).await.map_err(broken)?;
+        let loaded = self.found(client, communes.len()).await.map_err(broken)?;
         loaded.map(|loaded| Loaded { already: false, ..loaded }).ok_or_else(|| {
             Failure::failed(
                 "the reports do not show the figures that were loaded",
@@ -113,7 +104,7 @@ impl Demo {
         let Some(city) = play::city(client).await? else { return Ok(None) };
         let who = Who { role: Role::JusticeDepartment, area: Area::Unit(city) };
         let message = ListCyclesRequest { year: calendar::YEAR, ..ListCyclesRequest::default() };
-        let cycles = client.call("ListCycles", who, message, async |channel, request| {
+        let cycles = client.call(Service::Evaluation, "ListCycles", who, message, async |channel, request| {
             CycleServiceClient::new(channel).list_cycles(request).await
         });
         let closed = i32::from(CycleState::Closed);
@@ -127,8 +118,8 @@ impl Demo {
 
     async fn refuse_other_data(self, client: &Client) -> Result<(), Failure> {
         let who = Who { role: Role::Operator, area: Area::Everywhere };
-        let message = GetHeadRequest { journal: "registry".to_owned() };
-        let head = client.call("GetHead", who, message, async |channel, request| {
+        let message = GetHeadRequest { journal: Service::Registry.journal() };
+        let head = client.call(Service::Registry, "GetHead", who, message, async |channel, request| {
             JournalServiceClient::new(channel).get_head(request).await
         });
         if head.await.map_err(broken)?.position == 0 {
@@ -137,6 +128,16 @@ impl Demo {
         let what = "the folder or database holds data that is not the demo's; nothing was changed";
         Err(Failure::input(what, "use another folder with --data, or another database"))
     }
+}
+
+/// A client of the one server that is all services.
+///
+/// # Errors
+/// There is no connection to it.
+pub fn client(server: &Server, issuer: Issuer) -> Result<Client, Failure> {
+    let channels: Result<Vec<_>, _> = (0..CHANNELS).map(|_| server.channel()).collect();
+    let channels = channels.map_err(|error| Failure::failed("no connection to the server", "").because(&error))?;
+    Ok(Client::new(Servers::One(channels), issuer, Env::system()))
 }
 
 fn broken(error: CallError) -> Failure {

@@ -14,7 +14,7 @@ use hoagiai_types::Uuid;
 use serde::Serialize;
 
 use crate::{
-    clients::{CallError, Client, Who},
+    clients::{CallError, Client, Service, Who},
     population::{Size, calendar},
 };
 
@@ -86,17 +86,17 @@ pub struct Reports {
 /// A call is refused.
 pub async fn reports(client: &Client, city: Uuid) -> Result<Reports, CallError> {
     let who = Who { role: Role::JusticeDepartment, area: Area::Unit(city) };
-    let head = async |journal: &str| {
-        let message = GetHeadRequest { journal: journal.to_owned() };
-        let answer = client.call("GetHead", who, message, async |channel, request| {
+    let head = async |journal: Service| {
+        let message = GetHeadRequest { journal: journal.journal() };
+        let answer = client.call(journal, "GetHead", who, message, async |channel, request| {
             JournalServiceClient::new(channel).get_head(request).await
         });
         answer.await.map(|head| head.position)
     };
     let at_least = ReportPositions {
-        registry: head("registry").await?,
-        cases: head("cases").await?,
-        evaluation: head("evaluation").await?,
+        registry: head(Service::Registry).await?,
+        cases: head(Service::Cases).await?,
+        evaluation: head(Service::Evaluation).await?,
     };
     let compute = async |form: &str| {
         let message = ComputeReportRequest {
@@ -107,7 +107,7 @@ pub async fn reports(client: &Client, city: Uuid) -> Result<Reports, CallError> 
             last_date: Some(date(calendar::YEAR_LAST)),
             at_least: Some(at_least),
         };
-        let answer = client.call("ComputeReport", who, message, async |channel, request| {
+        let answer = client.call(Service::Reporting, "ComputeReport", who, message, async |channel, request| {
             ReportServiceClient::new(channel).compute_report(request).await
         });
         answer.await?.report.ok_or(CallError::Incomplete { call: "ComputeReport", what: "the report" })

@@ -87,7 +87,7 @@ impl Server {
     }
 }
 
-async fn run(conn: &mut PgConnection, statement: String) -> Result<()> {
+pub(super) async fn run(conn: &mut PgConnection, statement: String) -> Result<()> {
     // Names are made of hexadecimal digits and fixed words above.
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(conn).await?;
     Ok(())
@@ -112,7 +112,7 @@ fn template_name(journal: &str, migrations: Migrations) -> Result<String> {
 }
 
 /// The throw-away cluster in the system's folder for temporary files.
-struct Cluster {
+pub(super) struct Cluster {
     home: PathBuf,
     bin: PathBuf,
     as_root: bool,
@@ -125,7 +125,7 @@ impl Cluster {
         let home = std::env::temp_dir().join(format!("hoagiai-postgres-{uid}"));
         fs::create_dir_all(&home)?;
         ensure!(fs::metadata(&home)?.uid() == uid, "{} belongs to somebody else", home.display());
-        let cluster = Self { home, bin: find_binaries().context(MISSING)?, as_root: uid == 0 };
+        let cluster = Self::in_folder(home)?;
         // Held until this process ends: the watcher stops the server only when nobody holds it.
         let users = lock_file(&cluster.home.join("users"))?;
         let start = lock_file(&cluster.home.join("start"))?;
@@ -138,7 +138,13 @@ impl Cluster {
         Ok(cluster.socket())
     }
 
-    fn socket(&self) -> PathBuf {
+    /// A cluster in a folder, not started.
+    pub(super) fn in_folder(home: PathBuf) -> Result<Self> {
+        let as_root = fs::metadata("/proc/self")?.uid() == 0;
+        Ok(Self { home, bin: find_binaries().context(MISSING)?, as_root })
+    }
+
+    pub(super) fn socket(&self) -> PathBuf {
         self.home.join("server")
     }
 
@@ -166,11 +172,18 @@ impl Cluster {
     fn start(&self) -> Result<()> {
         let server = self.socket();
         if server.join("data").exists() {
-            let _ =
-                quiet(self.command("pg_ctl").args(["stop", "-m", "immediate", "-w", "-D"]).arg(server.join("data")))
-                    .status();
+            let _ = self.stop_at_once();
             fs::remove_dir_all(&server)?;
         }
+        self.make()?;
+        // No test that uses this cluster tests durability: those start a server of their own.
+        self.launch("-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=400")?;
+        self.watch()
+    }
+
+    /// Makes the data folder of the server.
+    pub(super) fn make(&self) -> Result<()> {
+        let server = self.socket();
         fs::create_dir_all(&server)?;
         if self.as_root {
             ensure!(
@@ -178,16 +191,20 @@ impl Cluster {
                 "there is no user `postgres` to run the server as"
             );
         }
-        let log = server.join("log");
         let mut make = self.command("initdb");
-        make.args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "-D"])
+        make.args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "--data-checksums", "-D"])
             .arg(server.join("data"));
         let made = make.output()?;
         ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        // No test that uses this cluster tests durability: those start a server of their own.
+        Ok(())
+    }
+
+    /// Starts the server on its socket and waits until it answers.
+    pub(super) fn launch(&self, settings: &str) -> Result<()> {
+        let server = self.socket();
+        let log = server.join("log");
         let options = format!(
-            "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-             -c max_connections=400 -c shared_buffers=64MB -c autovacuum_naptime=5s",
+            "-c listen_addresses= -c unix_socket_directories={} -c shared_buffers=64MB -c autovacuum_naptime=5s {settings}",
             server.display()
         );
         let mut start = self.command("pg_ctl");
@@ -201,7 +218,15 @@ impl Cluster {
         if !quiet(&mut start).status()?.success() {
             bail!("the throw-away PostgreSQL did not start: {}", fs::read_to_string(&log).unwrap_or_default());
         }
-        self.watch()
+        Ok(())
+    }
+
+    /// Stops the server at once, as a loss of power of its machine would end it.
+    pub(super) fn stop_at_once(&self) -> Result<()> {
+        let data = self.socket().join("data");
+        let stopped = quiet(self.command("pg_ctl").args(["stop", "-m", "immediate", "-w", "-D"]).arg(data)).status()?;
+        ensure!(stopped.success(), "the throw-away PostgreSQL did not stop");
+        Ok(())
     }
 
     /// A shell loop outlives every test process, and ends the server when none has held the lock for ten looks.

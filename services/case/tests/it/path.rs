@@ -99,6 +99,7 @@ async fn a_mediator_steps_in_at_once_in_what_was_witnessed(db: TestDb) {
         (case.state(), case.assignments[0].mediator_id.clone()),
         (pb::CaseState::InMediation, LEADER.to_string())
     );
+    assert_eq!(case.assignments[0].source(), pb::AssignmentSource::Witness);
 }
 
 async fn a_late_first_session_is_told_in_the_journal(db: TestDb) {

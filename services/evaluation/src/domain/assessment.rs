@@ -39,6 +39,8 @@ pub struct Assessment {
     pub review_date: Option<Date>,
     /// The decision.
     pub decision: Option<Decision>,
+    /// Which steps came after their due dates (rule 44).
+    pub late: Lateness,
     /// Digest of the set (rule 43).
     pub set_digest: String,
     /// Version of the record.
@@ -47,6 +49,17 @@ pub struct Assessment {
     pub create_time: Timestamp,
     /// When it last changed.
     pub update_time: Timestamp,
+}
+
+/// Steps that came after their due dates: taken all the same, and marked for good (rule 44).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lateness {
+    /// The meeting.
+    pub self_assessed: bool,
+    /// The proposal.
+    pub proposed: bool,
+    /// The decision.
+    pub decided: bool,
 }
 
 /// A decision of the People's Committee.
@@ -168,7 +181,8 @@ impl Assessment {
         in_order("propose_date", date, self.meeting_date, today)?;
         self.state = AssessmentState::Proposed;
         self.propose_date = Some(date);
-        Ok(date > cycle.propose_due)
+        self.late.proposed = date > cycle.propose_due;
+        Ok(self.late.proposed)
     }
 
     /// Sends back for papers.
@@ -218,11 +232,10 @@ impl Assessment {
         if !cycle.set.passes(&results_of_now) {
             return Err(Refusal::CriteriaNotMet { criteria_not_met: not_met(&results_of_now) });
         }
-        let late = decision.issue_date > cycle.decide_due;
         self.results = results_of_now;
         self.state = AssessmentState::Recognized;
-        self.decision = Some(decision);
-        Ok(late)
+        self.decide(cycle, decision);
+        Ok(self.late.decided)
     }
 
     /// Refuses for the criteria named.
@@ -239,8 +252,13 @@ impl Assessment {
         self.admit_decision(cycle, &decision, today)?;
         cycle.set.check_codes(codes)?;
         self.state = AssessmentState::NotRecognized;
-        self.decision = Some(decision);
+        self.decide(cycle, decision);
         Ok(())
+    }
+
+    fn decide(&mut self, cycle: &Cycle, decision: Decision) {
+        self.late.decided = decision.issue_date > cycle.decide_due;
+        self.decision = Some(decision);
     }
 
     /// What people attested at the meeting, by criterion.
@@ -314,6 +332,7 @@ mod tests {
             propose_date: None,
             review_date: None,
             decision: None,
+            late: Lateness::default(),
             set_digest: String::new(),
             revision: 1,
             create_time: now,

@@ -7,7 +7,7 @@ mod judge;
 mod refusal;
 mod steps;
 
-pub use assessment::{Assessment, AssessmentState, Decision, SelfAssessment};
+pub use assessment::{Assessment, AssessmentState, Decision, Lateness, SelfAssessment};
 pub use criteria::{Claim, CriteriaSet, Criterion, CriterionResult, CriterionSource, TeamFacts, ZeroRule};
 pub use cycle::{Cycle, CycleState};
 pub use judge::{CompiledSet, InvalidSet};

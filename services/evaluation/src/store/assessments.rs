@@ -5,7 +5,7 @@ use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Timestamp, Uuid};
 use sqlx::{FromRow, QueryBuilder};
 
-use crate::domain::{Assessment, AssessmentId, AssessmentState, CycleId, Decision, TeamId, UnitId};
+use crate::domain::{Assessment, AssessmentId, AssessmentState, CycleId, Decision, Lateness, TeamId, UnitId};
 
 pub(super) const STATEMENTS: &[&str] = &[GET, INSERT, UPDATE];
 
@@ -13,7 +13,7 @@ macro_rules! columns {
     () => {
         "id, cycle_id, team_id, province_id, commune_id, area_unit_id, state, results, meeting_date, member_count, \
          votes_in_favour, proposable, propose_date, review_date, decision_number, decision_date, decision_issuer, \
-         set_digest, revision, create_time, update_time"
+         set_digest, revision, create_time, update_time, self_assessed_late, proposed_late, decided_late"
     };
 }
 
@@ -21,10 +21,11 @@ const GET: &str = concat!("SELECT ", columns!(), " FROM assessments WHERE id = $
 const INSERT: &str = concat!(
     "INSERT INTO assessments (",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23)"
 );
 const UPDATE: &str = "UPDATE assessments SET state = $3, results = $4, propose_date = $5, review_date = $6,
-        decision_number = $7, decision_date = $8, decision_issuer = $9, update_time = $10, revision = $2 + 1
+        decision_number = $7, decision_date = $8, decision_issuer = $9, update_time = $10, proposed_late = $11, decided_late = $12,
+        revision = $2 + 1
     WHERE id = $1 AND revision = $2";
 const PAGE: &str = concat!("SELECT ", columns!(), " FROM assessments WHERE cycle_id = ");
 
@@ -51,6 +52,9 @@ struct AssessmentRow {
     revision: i64,
     create_time: Timestamp,
     update_time: Timestamp,
+    self_assessed_late: bool,
+    proposed_late: bool,
+    decided_late: bool,
 }
 
 impl TryFrom<AssessmentRow> for Assessment {
@@ -79,6 +83,11 @@ impl TryFrom<AssessmentRow> for Assessment {
             proposable: row.proposable,
             propose_date: row.propose_date,
             review_date: row.review_date,
+            late: Lateness {
+                self_assessed: row.self_assessed_late,
+                proposed: row.proposed_late,
+                decided: row.decided_late,
+            },
             set_digest: row.set_digest,
             revision: row.revision,
             create_time: row.create_time,
@@ -123,6 +132,9 @@ pub async fn insert(tx: &mut Tx, assessment: &Assessment) -> Result<(), StoreErr
         .bind(&assessment.set_digest)
         .bind(assessment.revision)
         .bind(assessment.create_time)
+        .bind(assessment.late.self_assessed)
+        .bind(assessment.late.proposed)
+        .bind(assessment.late.decided)
         .execute(c)
         .await
         .map(drop))
@@ -144,6 +156,8 @@ pub async fn update(tx: &mut Tx, assessment: &mut Assessment, now: Timestamp) ->
         .bind(decision.map(|d| d.issue_date))
         .bind(decision.map(|d| &d.issuer))
         .bind(now)
+        .bind(assessment.late.proposed)
+        .bind(assessment.late.decided)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -8,7 +8,7 @@ use hoagiai_types::{Date, Etag};
 use super::{CASES, Done, Evaluation, REGISTRY, absent};
 use crate::{
     domain::{
-        Assessment, AssessmentId, Claim as CriterionClaim, Cycle, CycleId, Decision, Refusal, SelfAssessment,
+        Assessment, AssessmentId, Claim as CriterionClaim, Cycle, CycleId, Decision, Lateness, Refusal, SelfAssessment,
         TeamFacts, TeamId,
     },
     error::Error,
@@ -125,13 +125,14 @@ impl Evaluation {
             propose_date: None,
             review_date: None,
             decision: None,
+            late: Lateness { self_assessed: taken.meeting_date > cycle.self_assess_due, ..Lateness::default() },
             set_digest: cycle.set.digest.clone(),
             revision: 1,
             create_time: now,
             update_time: now,
         };
         assessments::insert(&mut tx, &assessment).await?;
-        let late = assessment.meeting_date > cycle.self_assess_due;
+        let late = assessment.late.self_assessed;
         let event = events::team_self_assessed(&assessment, &meeting.claims, &facts, late);
         let origin = change::origin_of(caller, key, self.env());
         tx.append(Stream::new("assessment", assessment.id), 0, &origin, &[event]).await?;

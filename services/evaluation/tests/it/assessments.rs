@@ -16,6 +16,7 @@ hoagiai_testkit::on_each_engine!(
     a_proposal_needs_majority_and_criteria,
     recognition_is_by_the_data_of_now,
     a_proposal_is_returned_proposed_again_and_refused,
+    rule_44_a_late_step_is_marked_on_the_record,
     steps_are_guarded_by_state_etag_and_request_id,
     areas_decide_who_sees_what,
     assessments_are_listed_exactly_once,
@@ -44,6 +45,26 @@ async fn a_team_is_assessed_proposed_reviewed_and_recognised(test: TestDb) {
         world.test.db.entries(3, 10).await.unwrap().into_iter().map(|e| (e.stream_version, e.kind)).collect();
     let expected = ["TeamSelfAssessed", "TeamProposed", "ReviewStarted", "TeamRecognized"];
     assert_eq!(kinds, (1..).zip(expected.map(str::to_owned)).collect::<Vec<_>>());
+}
+
+async fn rule_44_a_late_step_is_marked_on_the_record(test: TestDb) {
+    let mut world = World::open(test).await;
+    world.has_cases(0, 9, 1, 3).await;
+    let cycle = world.open_cycle().await;
+    let marks = |one: &pb::Assessment| (one.self_assessed_late, one.proposed_late, one.decided_late);
+    let late = pb::SelfAssessRequest { meeting_date: pb_day("2025-11-18"), ..meeting(&cycle, 0) };
+    let one = world.self_assess(late).await.unwrap();
+    assert_eq!(marks(&one), (true, false, false));
+    let id = one.assessment_id;
+    assert_eq!(marks(&world.propose(&id).await.unwrap()), (true, false, false));
+    world.review(&id).await.unwrap();
+    let decide =
+        pb::RecognizeTeamRequest { assessment_id: id.clone(), decision: decision("2025-12-16"), ..Default::default() };
+    let decided = world.assessments.recognize_team(by("dept", decide)).await.unwrap().into_inner().assessment.unwrap();
+    assert_eq!(marks(&decided), (true, false, true));
+    let get = pb::GetAssessmentRequest { assessment_id: id };
+    let read = world.assessments.get_assessment(by("dept", get)).await.unwrap().into_inner().assessment.unwrap();
+    assert_eq!(read, decided);
 }
 
 async fn a_self_assessment_is_refused_for_each_reason(test: TestDb) {

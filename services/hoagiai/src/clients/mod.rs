@@ -1,5 +1,5 @@
-//! The demo as a client of the contracts: tokens of the folder's own issuer, a few connections over loopback, and
-//! patience with a busy server. Nothing here knows what is asked.
+//! The demo as a client of the contracts: tokens of the folder's own issuer, a few connections to wherever the services
+//! are, and patience with a busy server. Nothing here knows what is asked.
 
 mod tokens;
 
@@ -49,9 +49,54 @@ pub enum CallError {
     Token(#[from] TokenError),
 }
 
+/// A service of the suite: one server may be all of them, or each a server of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Units, teams, mediators.
+    Registry,
+    /// Cases and register books.
+    Cases,
+    /// Cycles and assessments.
+    Evaluation,
+    /// Forms and reports.
+    Reporting,
+}
+
+impl Service {
+    /// The name of its journal.
+    #[must_use]
+    pub fn journal(self) -> String {
+        let name = match self {
+            Self::Registry => "registry",
+            Self::Cases => "cases",
+            Self::Evaluation => "evaluation",
+            Self::Reporting => "reporting",
+        };
+        name.to_owned()
+    }
+}
+
+/// Connections to the services.
+#[derive(Clone, Debug)]
+pub enum Servers {
+    /// One server is all of them.
+    One(Vec<Channel>),
+    /// Each is a server of its own: registry, cases, evaluation, reporting.
+    Each([Vec<Channel>; 4]),
+}
+
+impl Servers {
+    fn of(&self, service: Service) -> &[Channel] {
+        match self {
+            Self::One(channels) => channels,
+            Self::Each(each) => &each[service as usize],
+        }
+    }
+}
+
 /// The client.
 pub struct Client {
-    channels: Vec<Channel>,
+    servers: Servers,
     next: AtomicUsize,
     tokens: Tokens,
     /// Calls that were answered busy and sent again.
@@ -61,8 +106,8 @@ pub struct Client {
 impl Client {
     /// A client on these connections.
     #[must_use]
-    pub fn new(channels: Vec<Channel>, issuer: Issuer, env: Env) -> Self {
-        Self { channels, next: AtomicUsize::new(0), tokens: Tokens::new(issuer, env), retries: AtomicUsize::new(0) }
+    pub fn new(servers: Servers, issuer: Issuer, env: Env) -> Self {
+        Self { servers, next: AtomicUsize::new(0), tokens: Tokens::new(issuer, env), retries: AtomicUsize::new(0) }
     }
 
     /// How many calls had to be sent again.
@@ -75,18 +120,26 @@ impl Client {
     ///
     /// # Errors
     /// The server refuses, or is not to be reached for a long time.
-    pub async fn call<Q, A, F>(&self, call: &'static str, who: Who, message: Q, send: F) -> Result<A, CallError>
+    pub async fn call<Q, A, F>(
+        &self,
+        service: Service,
+        call: &'static str,
+        who: Who,
+        message: Q,
+        send: F,
+    ) -> Result<A, CallError>
     where
         Q: Clone,
         F: AsyncFn(Channel, Request<Q>) -> Result<Response<A>, Status>,
     {
         let began = Instant::now();
         let mut pause = Duration::from_millis(20);
+        let channels = self.servers.of(service);
         loop {
             let mut request = Request::new(message.clone());
             request.set_timeout(LIMIT);
             request.metadata_mut().insert("authorization", self.tokens.bearer(who)?);
-            let channel = self.channels[self.next.fetch_add(1, Ordering::Relaxed) % self.channels.len()].clone();
+            let channel = channels[self.next.fetch_add(1, Ordering::Relaxed) % channels.len()].clone();
             match send(channel, request).await {
                 Ok(answer) => return Ok(answer.into_inner()),
                 Err(status) if busy(status.code()) && began.elapsed() < PATIENCE => {

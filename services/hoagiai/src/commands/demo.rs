@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::token;
 use crate::{
     cli::DemoArgs,
-    demo::{Demo, Loaded},
+    demo::{self, Demo, Loaded},
     failure::{Code, Failure},
     figures::Figures,
     folder::{self, Folder},
@@ -60,7 +60,8 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, Failure> {
 
 async fn show(demo: Demo, folder: &Folder, server: &Server, json: Option<&PathBuf>) -> Result<(), Failure> {
     let began = Instant::now();
-    let loaded = demo.load(folder, server, token::issuer(folder)?, &Progress::new()).await?;
+    let client = demo::client(server, token::issuer(folder)?)?;
+    let loaded = demo.load(folder, &client, &Progress::new()).await?;
     let incomplete = |error| Failure::failed("the reports lack figures", "").because(&error as &dyn std::error::Error);
     let total = loaded.reports.city().map_err(incomplete)?;
     let communes = loaded.reports.communes().map_err(incomplete)?;

@@ -14,7 +14,7 @@ use hoagiai_types::{Date, Uuid};
 
 use super::{Formed, Play, convert::content, need, of_commune};
 use crate::{
-    clients::CallError,
+    clients::{CallError, Service},
     population::{CasePlan, Choice, Outcome, Stage},
     progress::Phase,
 };
@@ -37,7 +37,7 @@ impl Play<'_> {
             at_least: self.registry.load(Ordering::Relaxed),
         };
         let leader = of_commune(Role::TeamLeader, team.commune);
-        let answer = self.client.call("OpenRegisterBook", leader, message, async |channel, request| {
+        let answer = self.client.call(Service::Cases, "OpenRegisterBook", leader, message, async |channel, request| {
             RegisterBookServiceClient::new(channel).open_register_book(request).await
         });
         self.saw_cases(answer.await?.position);
@@ -60,7 +60,7 @@ impl Play<'_> {
             at_least: 0,
         };
         let who = of_commune(Role::Mediator, team.commune);
-        let answer = self.client.call(call, who, message, async |channel, request| {
+        let answer = self.client.call(Service::Cases, call, who, message, async |channel, request| {
             CaseServiceClient::new(channel).receive_case(request).await
         });
         let answer = answer.await?;
@@ -106,9 +106,10 @@ impl Step<'_> {
         if plan.asks_scope {
             let (case_id, request_id) = (self.case_id.clone(), self.request_id("ask"));
             let message = AskScopeRequest { case_id, request_id, etag: String::new() };
-            let answer = self.play.client.call("AskScope", mediator, message, async |channel, request| {
-                CaseServiceClient::new(channel).ask_scope(request).await
-            });
+            let answer =
+                self.play.client.call(Service::Cases, "AskScope", mediator, message, async |channel, request| {
+                    CaseServiceClient::new(channel).ask_scope(request).await
+                });
             answer.await?;
         }
         let message = DecideScopeRequest {
@@ -118,7 +119,7 @@ impl Step<'_> {
             request_id: self.request_id("scope"),
             ..DecideScopeRequest::default()
         };
-        let answer = self.play.client.call("DecideScope", leader, message, async |channel, request| {
+        let answer = self.play.client.call(Service::Cases, "DecideScope", leader, message, async |channel, request| {
             CaseServiceClient::new(channel).decide_scope(request).await
         });
         self.play.saw_cases(answer.await?.position);
@@ -148,9 +149,13 @@ impl Step<'_> {
             request_id: self.request_id("choose"),
             ..ChooseMediatorRequest::default()
         };
-        let answer = self.play.client.call("ChooseMediator", self.roles().0, message, async |channel, request| {
-            CaseServiceClient::new(channel).choose_mediator(request).await
-        });
+        let answer = self.play.client.call(
+            Service::Cases,
+            "ChooseMediator",
+            self.roles().0,
+            message,
+            async |channel, request| CaseServiceClient::new(channel).choose_mediator(request).await,
+        );
         answer.await?;
         Ok(())
     }
@@ -163,9 +168,13 @@ impl Step<'_> {
             request_id: self.request_id(step),
             ..AssignMediatorRequest::default()
         };
-        let answer = self.play.client.call("AssignMediator", self.roles().0, message, async |channel, request| {
-            CaseServiceClient::new(channel).assign_mediator(request).await
-        });
+        let answer = self.play.client.call(
+            Service::Cases,
+            "AssignMediator",
+            self.roles().0,
+            message,
+            async |channel, request| CaseServiceClient::new(channel).assign_mediator(request).await,
+        );
         self.play.saw_cases(answer.await?.position);
         Ok(())
     }
@@ -178,9 +187,13 @@ impl Step<'_> {
             request_id: self.request_id("conflict"),
             ..DeclareConflictRequest::default()
         };
-        let answer = self.play.client.call("DeclareConflict", self.roles().1, message, async |channel, request| {
-            CaseServiceClient::new(channel).declare_conflict(request).await
-        });
+        let answer = self.play.client.call(
+            Service::Cases,
+            "DeclareConflict",
+            self.roles().1,
+            message,
+            async |channel, request| CaseServiceClient::new(channel).declare_conflict(request).await,
+        );
         answer.await?;
         Ok(())
     }
@@ -202,9 +215,13 @@ impl Step<'_> {
                 request_id: self.request_id(&format!("session/{index}")),
                 ..RecordSessionRequest::default()
             };
-            let answer = self.play.client.call("RecordSession", self.roles().1, message, async |channel, request| {
-                CaseServiceClient::new(channel).record_session(request).await
-            });
+            let answer = self.play.client.call(
+                Service::Cases,
+                "RecordSession",
+                self.roles().1,
+                message,
+                async |channel, request| CaseServiceClient::new(channel).record_session(request).await,
+            );
             self.play.saw_cases(answer.await?.position);
             if index == 0 && plan.pauses && !open {
                 self.pause(*day).await?;
@@ -217,9 +234,10 @@ impl Step<'_> {
     async fn pause(&self, day: Date) -> Result<(), CallError> {
         let (case_id, request_id) = (self.case_id.clone(), self.request_id("pause"));
         let message = PauseCaseRequest { case_id, pause_date: Some(date(day)), request_id, etag: String::new() };
-        let answer = self.play.client.call("PauseCase", self.roles().1, message, async |channel, request| {
-            CaseServiceClient::new(channel).pause_case(request).await
-        });
+        let answer =
+            self.play.client.call(Service::Cases, "PauseCase", self.roles().1, message, async |channel, request| {
+                CaseServiceClient::new(channel).pause_case(request).await
+            });
         self.play.saw_cases(answer.await?.position);
         Ok(())
     }
@@ -227,9 +245,10 @@ impl Step<'_> {
     async fn resume(&self, day: Date) -> Result<(), CallError> {
         let (case_id, request_id) = (self.case_id.clone(), self.request_id("resume"));
         let message = ResumeCaseRequest { case_id, resume_date: Some(date(day)), request_id, etag: String::new() };
-        let answer = self.play.client.call("ResumeCase", self.roles().1, message, async |channel, request| {
-            CaseServiceClient::new(channel).resume_case(request).await
-        });
+        let answer =
+            self.play.client.call(Service::Cases, "ResumeCase", self.roles().1, message, async |channel, request| {
+                CaseServiceClient::new(channel).resume_case(request).await
+            });
         answer.await?;
         Ok(())
     }
@@ -248,9 +267,10 @@ impl Step<'_> {
             request_id: self.request_id("conclude"),
             ..ConcludeCaseRequest::default()
         };
-        let answer = self.play.client.call("ConcludeCase", self.roles().1, message, async |channel, request| {
-            CaseServiceClient::new(channel).conclude_case(request).await
-        });
+        let answer =
+            self.play.client.call(Service::Cases, "ConcludeCase", self.roles().1, message, async |channel, request| {
+                CaseServiceClient::new(channel).conclude_case(request).await
+            });
         self.play.saw_cases(answer.await?.position);
         Ok(())
     }

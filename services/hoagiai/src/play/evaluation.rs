@@ -18,7 +18,7 @@ use super::{
     need, of_commune,
 };
 use crate::{
-    clients::{CallError, Who},
+    clients::{CallError, Service, Who},
     population::{Evaluation, calendar},
 };
 
@@ -39,18 +39,18 @@ impl Play<'_> {
             criteria_set_version: CRITERIA.1.to_owned(),
             request_id: self.request_id("cycle/create"),
         };
-        let answer = self.client.call("CreateCycle", who, message, async |channel, request| {
+        let answer = self.client.call(Service::Evaluation, "CreateCycle", who, message, async |channel, request| {
             CycleServiceClient::new(channel).create_cycle(request).await
         });
         let cycle_id = need("CreateCycle", "the cycle", answer.await?.cycle)?.cycle_id;
         let request_id = self.request_id("cycle/publish");
         let message = PublishCycleRequest { cycle_id: cycle_id.clone(), request_id, etag: String::new() };
-        let answer = self.client.call("PublishCycle", who, message, async |channel, request| {
+        let answer = self.client.call(Service::Evaluation, "PublishCycle", who, message, async |channel, request| {
             CycleServiceClient::new(channel).publish_cycle(request).await
         });
         answer.await?;
         let message = OpenCycleRequest { cycle_id, request_id: self.request_id("cycle/open"), etag: String::new() };
-        let answer = self.client.call("OpenCycle", who, message, async |channel, request| {
+        let answer = self.client.call(Service::Evaluation, "OpenCycle", who, message, async |channel, request| {
             CycleServiceClient::new(channel).open_cycle(request).await
         });
         need("OpenCycle", "the cycle", answer.await?.cycle)
@@ -59,9 +59,13 @@ impl Play<'_> {
     pub(super) async fn close_cycle(&self, ground: &Ground, cycle: &Cycle) -> Result<(), CallError> {
         let (cycle_id, request_id) = (cycle.cycle_id.clone(), self.request_id("cycle/close"));
         let message = CloseCycleRequest { cycle_id, request_id, etag: String::new() };
-        let answer = self.client.call("CloseCycle", department(ground), message, async |channel, request| {
-            CycleServiceClient::new(channel).close_cycle(request).await
-        });
+        let answer = self.client.call(
+            Service::Evaluation,
+            "CloseCycle",
+            department(ground),
+            message,
+            async |channel, request| CycleServiceClient::new(channel).close_cycle(request).await,
+        );
         answer.await?;
         Ok(())
     }
@@ -125,7 +129,7 @@ impl Play<'_> {
             cases_at_least: self.cases.load(Ordering::Relaxed),
         };
         let who = of_commune(Role::TeamLeader, team.commune);
-        let answer = self.client.call(call, who, message, async |channel, request| {
+        let answer = self.client.call(Service::Evaluation, call, who, message, async |channel, request| {
             AssessmentServiceClient::new(channel).self_assess(request).await
         });
         let assessment = need(call, "the assessment", answer.await?.assessment)?;
@@ -141,9 +145,10 @@ impl Play<'_> {
             ..ProposeAssessmentRequest::default()
         };
         let who = of_commune(Role::TeamLeader, team.commune);
-        let answer = self.client.call("ProposeAssessment", who, message, async |channel, request| {
-            AssessmentServiceClient::new(channel).propose_assessment(request).await
-        });
+        let answer =
+            self.client.call(Service::Evaluation, "ProposeAssessment", who, message, async |channel, request| {
+                AssessmentServiceClient::new(channel).propose_assessment(request).await
+            });
         answer.await?;
         Ok(())
     }
@@ -156,9 +161,10 @@ impl Play<'_> {
             ..ReturnAssessmentRequest::default()
         };
         let who = of_commune(Role::JusticeOfficer, team.commune);
-        let answer = self.client.call("ReturnAssessment", who, message, async |channel, request| {
-            AssessmentServiceClient::new(channel).return_assessment(request).await
-        });
+        let answer =
+            self.client.call(Service::Evaluation, "ReturnAssessment", who, message, async |channel, request| {
+                AssessmentServiceClient::new(channel).return_assessment(request).await
+            });
         answer.await?;
         Ok(())
     }
@@ -171,7 +177,7 @@ impl Play<'_> {
             ..StartReviewRequest::default()
         };
         let who = of_commune(Role::CommunePc, team.commune);
-        let answer = self.client.call("StartReview", who, message, async |channel, request| {
+        let answer = self.client.call(Service::Evaluation, "StartReview", who, message, async |channel, request| {
             AssessmentServiceClient::new(channel).start_review(request).await
         });
         answer.await?;
@@ -186,7 +192,7 @@ impl Play<'_> {
             ..RecognizeTeamRequest::default()
         };
         let who = of_commune(Role::CommunePc, team.commune);
-        let answer = self.client.call("RecognizeTeam", who, message, async |channel, request| {
+        let answer = self.client.call(Service::Evaluation, "RecognizeTeam", who, message, async |channel, request| {
             AssessmentServiceClient::new(channel).recognize_team(request).await
         });
         answer.await?;
@@ -208,7 +214,7 @@ impl Play<'_> {
             ..RefuseTeamRequest::default()
         };
         let who = of_commune(Role::CommunePc, team.commune);
-        let answer = self.client.call("RefuseTeam", who, message, async |channel, request| {
+        let answer = self.client.call(Service::Evaluation, "RefuseTeam", who, message, async |channel, request| {
             AssessmentServiceClient::new(channel).refuse_team(request).await
         });
         answer.await?;

@@ -17,7 +17,7 @@ use super::{
     id, need, of_commune,
 };
 use crate::{
-    clients::CallError,
+    clients::{CallError, Service},
     population::{AreaPlan, CommunePlan, ElectionPlan, TeamPlan, in_sentence},
 };
 
@@ -63,7 +63,7 @@ impl<'a> Play<'a> {
                 request_id: self.request_id(&format!("plan/{}/{index}", plan.code)),
             };
             let who = of_commune(Role::CommuneChair, commune);
-            let answer = self.client.call("PlanTeams", who, message, async |channel, request| {
+            let answer = self.client.call(Service::Registry, "PlanTeams", who, message, async |channel, request| {
                 TeamServiceClient::new(channel).plan_teams(request).await
             });
             for ((area, plan), team) in pairs.iter().zip(answer.await?.teams) {
@@ -110,7 +110,7 @@ impl<'a> Play<'a> {
             request_id: self.team_step(team.plan, &format!("elect/{round}")),
         };
         let who = of_commune(Role::FrontHead, team.commune);
-        let answer = self.client.call(call, who, message, async |channel, request| {
+        let answer = self.client.call(Service::Registry, call, who, message, async |channel, request| {
             MediatorServiceClient::new(channel).record_election(request).await
         });
         let election = need(call, "the election", answer.await?.election)?;
@@ -137,7 +137,7 @@ impl<'a> Play<'a> {
             request_id: self.team_step(team.plan, &format!("list/{round}")),
         };
         let who = of_commune(Role::FrontHead, team.commune);
-        let answer = self.client.call(call, who, message, async |channel, request| {
+        let answer = self.client.call(Service::Registry, call, who, message, async |channel, request| {
             MediatorServiceClient::new(channel).submit_recognition_list(request).await
         });
         let list = need(call, "the list", answer.await?.recognition_list)?;
@@ -154,9 +154,10 @@ impl<'a> Play<'a> {
             ..DecideRecognitionRequest::default()
         };
         let who = of_commune(Role::CommuneChair, team.commune);
-        let answer = self.client.call("DecideRecognition", who, message, async |channel, request| {
-            MediatorServiceClient::new(channel).decide_recognition(request).await
-        });
+        let answer =
+            self.client.call(Service::Registry, "DecideRecognition", who, message, async |channel, request| {
+                MediatorServiceClient::new(channel).decide_recognition(request).await
+            });
         answer.await?;
         Ok(())
     }
@@ -176,7 +177,7 @@ impl<'a> Play<'a> {
             request_id: self.team_step(team.plan, "leader/elect"),
         };
         let front = of_commune(Role::FrontHead, team.commune);
-        let answer = self.client.call(call, front, message, async |channel, request| {
+        let answer = self.client.call(Service::Registry, call, front, message, async |channel, request| {
             MediatorServiceClient::new(channel).elect_leader(request).await
         });
         let leader_term_id = need(call, "the term", answer.await?.leader_term)?.leader_term_id;
@@ -186,7 +187,7 @@ impl<'a> Play<'a> {
             request_id: self.team_step(team.plan, "leader/submit"),
             ..SubmitLeaderRequest::default()
         };
-        let answer = self.client.call("SubmitLeader", front, message, async |channel, request| {
+        let answer = self.client.call(Service::Registry, "SubmitLeader", front, message, async |channel, request| {
             MediatorServiceClient::new(channel).submit_leader(request).await
         });
         answer.await?;
@@ -199,7 +200,7 @@ impl<'a> Play<'a> {
             ..DecideLeaderRequest::default()
         };
         let chair = of_commune(Role::CommuneChair, team.commune);
-        let answer = self.client.call("DecideLeader", chair, message, async |channel, request| {
+        let answer = self.client.call(Service::Registry, "DecideLeader", chair, message, async |channel, request| {
             MediatorServiceClient::new(channel).decide_leader(request).await
         });
         self.saw_registry(answer.await?.position);

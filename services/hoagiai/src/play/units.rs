@@ -11,7 +11,7 @@ use hoagiai_types::Uuid;
 
 use super::{Ground, Play, convert::count, id, need};
 use crate::{
-    clients::{CallError, Client, Who},
+    clients::{CallError, Client, Service, Who},
     data,
     population::{CommunePlan, calendar},
     progress::Phase,
@@ -50,7 +50,7 @@ impl Play<'_> {
             validate_only: false,
             request_id: self.request_id(step),
         };
-        let answer = self.client.call("ImportUnits", OPERATOR, message, async |channel, request| {
+        let answer = self.client.call(Service::Registry, "ImportUnits", OPERATOR, message, async |channel, request| {
             UnitServiceClient::new(channel).import_units(request).await
         });
         self.saw_registry(answer.await?.position);
@@ -92,7 +92,7 @@ async fn units_below(client: &Client, parent: Option<Uuid>) -> Result<Vec<Unit>,
             page_token,
             ..ListUnitsRequest::default()
         };
-        let answer = client.call("ListUnits", OPERATOR, message, async |channel, request| {
+        let answer = client.call(Service::Registry, "ListUnits", OPERATOR, message, async |channel, request| {
             UnitServiceClient::new(channel).list_units(request).await
         });
         let answer = answer.await?;

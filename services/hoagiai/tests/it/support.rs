@@ -5,7 +5,15 @@ use std::{
     process::{Command, Output},
 };
 
-use hoagiai::{cli::Place, demo::Demo, figures::Figures, folder::Folder, population::Size, progress::Progress, server};
+use hoagiai::{
+    cli::Place,
+    demo::{self, Demo},
+    figures::Figures,
+    folder::Folder,
+    population::Size,
+    progress::Progress,
+    server,
+};
 use hoagiai_identity::{
     Area, Grant, Role,
     token::{Issuer, NewToken},
@@ -54,7 +62,8 @@ pub(crate) async fn small_demo(path: &Path) -> Left {
     let tree = server::configuration(path, &place, true).unwrap();
     let folder = Folder::lock(path).unwrap();
     let server = server::launch(tree).start().await.unwrap();
-    let loaded = SMALL.load(&folder, &server, issuer(path), &Progress::new()).await;
+    let client = demo::client(&server, issuer(path)).unwrap();
+    let loaded = SMALL.load(&folder, &client, &Progress::new()).await;
     let loaded = loaded.unwrap_or_else(|failure| panic!("{failure}"));
     let left =
         Left { figures: loaded.reports.city().unwrap(), already: loaded.already, heads: heads(path, &server).await };

@@ -9,11 +9,11 @@ use super::{CASE_CATEGORIES, CASE_STATES, words::mediator_slot};
 pub enum Kind {
     /// Thôn, tổ dân phố.
     Area,
-    /// Teams in force on the last day.
+    /// Teams in force on the last day, in the units of that day (rule 54).
     Team,
     /// Mediators in force on the last day.
     Mediator,
-    /// Cases ended in the period or open on its last day.
+    /// Cases ended in the period or open on its last day: what was carried over and what came in (rule 50).
     Case,
     /// Assessments of the years of the period, by the furthest step taken.
     Assessment,
