@@ -4,13 +4,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use hoagiai_types::Env;
 use parking_lot::Mutex;
-use sqlx::{Executor, PgPool, SqlSafeStr, SqlitePool};
+use sqlx::{Executor, PgConnection, SqlSafeStr, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     Checkpoint, Connection, DatabaseConfig, EngineUrl, Entry, Keyring, Migrations, Position, Proof, StoreError, Tx,
     feed::Statuses,
     journal::{self, Chain},
+    pool::Pool,
     postgres,
     seal::KeyCache,
     shared::{Health, Shared},
@@ -32,8 +33,8 @@ struct Inner {
 }
 
 enum Engine {
-    Sqlite { readers: SqlitePool, writer: mpsc::Sender<Command> },
-    Postgres { readers: PgPool, writers: PgPool, sequencer: postgres::Sequencer },
+    Sqlite { readers: Pool<SqliteConnection>, writer: mpsc::Sender<Command> },
+    Postgres { readers: Pool<PgConnection>, writers: Pool<PgConnection>, sequencer: postgres::Sequencer },
 }
 
 impl Db {
@@ -161,9 +162,9 @@ impl Db {
     /// [`StoreError::Busy`] when no connection is free in time, [`StoreError::Unavailable`].
     pub async fn read(&self) -> Result<Tx, StoreError> {
         let conn = match &self.0.engine {
-            Engine::Sqlite { readers, .. } => Conn::SqliteRead(readers.begin().await?),
+            Engine::Sqlite { readers, .. } => Conn::SqliteRead(readers.begin("BEGIN").await?),
             Engine::Postgres { readers, .. } => {
-                Conn::PostgresRead(readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                Conn::PostgresRead(readers.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
         Ok(Tx::new(self.clone(), conn))
@@ -176,8 +177,8 @@ impl Db {
     /// Those of [`Db::read`].
     pub async fn read_one(&self) -> Result<Tx, StoreError> {
         let conn = match &self.0.engine {
-            Engine::Sqlite { readers, .. } => Conn::SqliteSingle(readers.acquire().await?),
-            Engine::Postgres { readers, .. } => Conn::PostgresSingle(readers.acquire().await?),
+            Engine::Sqlite { readers, .. } => Conn::SqliteRead(readers.acquire().await?),
+            Engine::Postgres { readers, .. } => Conn::PostgresRead(readers.acquire().await?),
         };
         Ok(Tx::new(self.clone(), conn))
     }
@@ -193,7 +194,7 @@ impl Db {
         }
         let conn = match &self.0.engine {
             Engine::Sqlite { writer, .. } => Conn::SqliteWrite(lease(writer).await?),
-            Engine::Postgres { writers, .. } => Conn::PostgresWrite(writers.begin().await?),
+            Engine::Postgres { writers, .. } => Conn::PostgresWrite(writers.acquire().await?),
         };
         Ok(Tx::new(self.clone(), conn))
     }
@@ -249,7 +250,7 @@ impl Db {
     /// Those of the database.
     pub async fn signed_head(&self) -> Result<Checkpoint, StoreError> {
         let mut tx = self.read_one().await?;
-        let mut conn = tx.connection()?;
+        let mut conn = tx.connection().await?;
         let row = journal::head_row(&mut conn).await;
         tx.check(row)?.checkpoint()
     }
@@ -270,7 +271,7 @@ impl Db {
     pub async fn proof(&self, position: Position) -> Result<Proof, StoreError> {
         let mut tx = self.read().await?;
         let journal = self.journal();
-        let mut conn = tx.connection()?;
+        let mut conn = tx.connection().await?;
         let proof = journal::prove(&mut conn, journal, position).await;
         tx.check(proof)
     }
@@ -320,10 +321,12 @@ pub async fn prepare_all(db: &Db, statements: &[&'static str]) -> Result<(), Sto
     for statement in statements {
         let result = match &db.0.engine {
             Engine::Sqlite { readers, .. } => {
-                readers.acquire().await?.prepare(statement.into_sql_str()).await.map(drop)
+                let mut conn = readers.acquire().await?;
+                (*conn).prepare(statement.into_sql_str()).await.map(drop)
             }
             Engine::Postgres { readers, .. } => {
-                readers.acquire().await?.prepare(statement.into_sql_str()).await.map(drop)
+                let mut conn = readers.acquire().await?;
+                (*conn).prepare(statement.into_sql_str()).await.map(drop)
             }
         };
         result.map_err(|error| StoreError::Refused(format!("{statement}\n{error}")))?;

@@ -7,6 +7,7 @@ mod error;
 mod feed;
 mod journal;
 mod keys;
+mod pool;
 mod postgres;
 mod requests;
 mod seal;
@@ -36,7 +37,7 @@ pub use tx::{Committed, Connection, Tx};
 macro_rules! on {
     ($tx:expr, |$c:ident| $body:expr) => {{
         let tx: &mut $crate::Tx = $tx;
-        match tx.connection() {
+        match tx.connection().await {
             Ok($crate::Connection::Sqlite($c)) => {
                 let result = $body;
                 tx.check(result)

@@ -1,6 +1,8 @@
 //! Requests already answered (AIP-155): the row of a request id is written in the transaction of its effect, so that both
 //! are there or neither is.
 
+use std::fmt::Write;
+
 use hoagiai_types::{Timestamp, Uuid};
 
 use crate::{Connection, StoreError, Tx, on, tx::Settled};
@@ -53,21 +55,16 @@ impl Tx {
         let first = !self.is_touched();
         let now = self.env().now();
         // differs by engine: SQLite has one writer at a time, so that looking is enough; PostgreSQL needs the key's lock.
-        let claimed = match self.connection()? {
-            Connection::Sqlite(_) => {
-                self.check(Ok::<(), StoreError>(()))?;
-                false
+        let begun = match self.unopened()? {
+            None => None,
+            Some(c) => {
+                let inserted = sqlx::raw_sql(sqlx::AssertSqlSafe(begin_and_claim(request, id, now))).execute(c).await;
+                Some(self.check(inserted)?.rows_affected() == 1)
             }
-            Connection::Postgres(c) => {
-                let query = sqlx::query(CLAIM)
-                    .bind(&request.caller)
-                    .bind(id)
-                    .bind(request.method)
-                    .bind(&request.digest[..])
-                    .bind(now);
-                let inserted = query.execute(c).await;
-                self.check(inserted)?.rows_affected() == 1
-            }
+        };
+        let claimed = match begun {
+            Some(claimed) => claimed,
+            None => self.claim_in_transaction(request, id, now).await?,
         };
         let found: Option<RequestRow> = if claimed {
             None
@@ -87,6 +84,28 @@ impl Tx {
             self.harden().await?;
         }
         Ok(Claim::Repeat { resource })
+    }
+
+    /// Takes the lock of a request id on PostgreSQL; answers whether it was free.
+    async fn claim_in_transaction(
+        &mut self,
+        request: &RequestKey,
+        id: Uuid,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        match self.connection().await? {
+            Connection::Sqlite(_) => self.check(Ok::<bool, StoreError>(false)),
+            Connection::Postgres(c) => {
+                let query = sqlx::query(CLAIM)
+                    .bind(&request.caller)
+                    .bind(id)
+                    .bind(request.method)
+                    .bind(&request.digest[..])
+                    .bind(now);
+                let inserted = query.execute(c).await;
+                Ok(self.check(inserted)?.rows_affected() == 1)
+            }
+        }
     }
 
     /// States the answer of a claimed request; kept when the transaction commits.
@@ -110,5 +129,39 @@ impl Tx {
     /// Those of the database.
     pub async fn purge_requests(&mut self, before: Timestamp) -> Result<u64, StoreError> {
         on!(self, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|done| done.rows_affected()))
+    }
+}
+
+/// BEGIN and the prepared claim in one message, a trip less for every write. A message of two statements has no
+/// parameters: nothing but hexadecimal digits and numbers of ours goes into it.
+fn begin_and_claim(request: &RequestKey, id: Uuid, now: Timestamp) -> String {
+    let mut text = String::with_capacity(320);
+    text.push_str("BEGIN; EXECUTE hoagiai_claim('\\x");
+    push_hex(&mut text, request.caller.as_bytes());
+    let _ = write!(text, "', '{}', '\\x", id.hyphenated());
+    push_hex(&mut text, request.method.as_bytes());
+    text.push_str("', '\\x");
+    push_hex(&mut text, &request.digest);
+    let _ = write!(text, "', {})", now.as_micros());
+    text
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_cannot_leave_its_place_in_the_statement() {
+        let caller = "o'fficer'); DROP TABLE requests; --\\";
+        let request = RequestKey { caller: caller.into(), request_id: None, method: "a.B/C", digest: [7; 32] };
+        let text = begin_and_claim(&request, Uuid::from_u128(5), Timestamp::from_micros(-3));
+        assert!(!text.contains("DROP") && text.ends_with(", -3)"));
+        assert!(text.matches(';').count() == 1 && text.matches('\'').count() == 8, "{text}");
     }
 }

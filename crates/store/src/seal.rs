@@ -225,6 +225,7 @@ impl Tx {
         on!(self, |c| sqlx::query(DESTROY).bind(subject).bind(now).execute(c).await.map(drop))?;
         self.keys.retain(|(known, _)| *known != subject);
         self.erased.push(subject);
+        self.scrub = true;
         Ok(())
     }
 
@@ -301,6 +302,8 @@ impl Db {
                     .map(drop))?;
                 moved += 1;
             }
+            // An older master key that leaks later must find nothing to open.
+            tx.scrub = true;
             tx.commit().await?;
         }
     }

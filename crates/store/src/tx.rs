@@ -3,12 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use hoagiai_types::{Env, Uuid};
-use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
+use sqlx::{PgConnection, SqliteConnection};
 use tokio::sync::oneshot;
 
 use crate::{
     Db, NewEvent, Origin, Position, RequestKey, StoreError, Stream, Version,
     journal::Pending,
+    pool::Pooled,
     postgres,
     seal::DataKey,
     sqlite::{self, Lease, Returned},
@@ -23,12 +24,23 @@ pub enum Connection<'a> {
 }
 
 pub(crate) enum Conn {
-    SqliteRead(Transaction<'static, Sqlite>),
-    SqliteSingle(PoolConnection<Sqlite>),
+    SqliteRead(Pooled<SqliteConnection>),
     SqliteWrite(Lease),
-    PostgresRead(Transaction<'static, Postgres>),
-    PostgresSingle(PoolConnection<Postgres>),
-    PostgresWrite(Transaction<'static, Postgres>),
+    PostgresRead(Pooled<PgConnection>),
+    /// Its transaction is opened by the first statement, so that a claim can do both in one trip.
+    PostgresWrite(Pooled<PgConnection>),
+}
+
+impl Conn {
+    /// Notes whether the last statement was run to its end.
+    fn trust(&mut self, sound: bool) {
+        match self {
+            Self::SqliteRead(c) => c.trust(sound),
+            Self::PostgresRead(c) | Self::PostgresWrite(c) => c.trust(sound),
+            // The writer undoes whatever a lease left.
+            Self::SqliteWrite(_) => {}
+        }
+    }
 }
 
 /// The answer of a claimed request.
@@ -43,6 +55,8 @@ pub(crate) struct Settled {
 pub(crate) struct Additions {
     pub(crate) entries: Vec<Pending>,
     pub(crate) settled: Option<Settled>,
+    /// Whether what it overwrote must be gone from every file.
+    pub(crate) scrub: bool,
 }
 
 /// A transaction, reading or writing.
@@ -62,6 +76,8 @@ pub struct Tx {
     /// Data keys met in this transaction: they may be shared with others only once it is committed.
     pub(crate) keys: Vec<(Uuid, Arc<DataKey>)>,
     pub(crate) erased: Vec<Uuid>,
+    /// Whether what this transaction overwrites must be gone from every file.
+    pub(crate) scrub: bool,
 }
 
 /// A commit that is durable.
@@ -86,6 +102,7 @@ impl Tx {
             written: None,
             keys: Vec::new(),
             erased: Vec::new(),
+            scrub: false,
         }
     }
 
@@ -111,20 +128,41 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Poisoned`].
-    pub fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+    pub async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        self.enter()?;
+        Ok(match &mut self.conn {
+            Conn::SqliteRead(c) => Connection::Sqlite(c),
+            Conn::SqliteWrite(lease) => Connection::Sqlite(lease.connection()?),
+            Conn::PostgresRead(c) => Connection::Postgres(c),
+            Conn::PostgresWrite(c) => {
+                if !c.is_open() {
+                    c.begin("BEGIN").await?;
+                }
+                Connection::Postgres(c)
+            }
+        })
+    }
+
+    /// Notes that a statement begins.
+    fn enter(&mut self) -> Result<(), StoreError> {
         // A statement that was begun and never checked was cancelled half way: nobody knows what it did.
         if self.poisoned || self.running {
             return Err(StoreError::Poisoned);
         }
-        self.running = true;
-        self.touched = true;
-        Ok(match &mut self.conn {
-            Conn::SqliteRead(t) => Connection::Sqlite(t),
-            Conn::SqliteSingle(c) => Connection::Sqlite(c),
-            Conn::SqliteWrite(lease) => Connection::Sqlite(lease.connection()?),
-            Conn::PostgresRead(t) | Conn::PostgresWrite(t) => Connection::Postgres(t),
-            Conn::PostgresSingle(c) => Connection::Postgres(c),
-        })
+        (self.running, self.touched) = (true, true);
+        self.conn.trust(false);
+        Ok(())
+    }
+
+    /// The connection of a writing transaction on PostgreSQL that is not open yet: whoever asks opens it.
+    pub(crate) fn unopened(&mut self) -> Result<Option<&mut PgConnection>, StoreError> {
+        if !matches!(&self.conn, Conn::PostgresWrite(c) if !c.is_open()) {
+            return Ok(None);
+        }
+        self.enter()?;
+        let Conn::PostgresWrite(c) = &mut self.conn else { return Ok(None) };
+        c.set_open();
+        Ok(Some(&mut **c))
     }
 
     /// Takes the result of a statement: anything but "no such row" poisons the transaction, as PostgreSQL does and SQLite
@@ -134,11 +172,10 @@ impl Tx {
     /// The statement's, mapped.
     pub fn check<T, E: Into<StoreError>>(&mut self, result: Result<T, E>) -> Result<T, StoreError> {
         self.running = false;
-        result.map_err(|error| {
-            let error = error.into();
-            self.poisoned |= !matches!(error, StoreError::NotFound);
-            error
-        })
+        let result = result.map_err(Into::into);
+        self.poisoned |= !matches!(result, Ok(_) | Err(StoreError::NotFound));
+        self.conn.trust(!self.poisoned);
+        result
     }
 
     /// Appends events to a stream whose version is `expected` (0: a new stream), and answers its new version.
@@ -187,10 +224,10 @@ impl Tx {
             return Err(StoreError::Poisoned);
         }
         self.running = true;
-        let additions = Additions { entries: std::mem::take(&mut self.appended), settled: None };
+        let additions = Additions { entries: std::mem::take(&mut self.appended), ..Additions::default() };
         let result = match &mut self.conn {
             Conn::SqliteWrite(lease) => sqlite::flush_early(lease, additions).await,
-            Conn::PostgresWrite(t) => postgres::flush(t, additions).await.map(|id| self.written = id.or(self.written)),
+            Conn::PostgresWrite(c) => postgres::flush(c, additions).await.map(|id| self.written = id.or(self.written)),
             _ => Err(StoreError::ReadOnly),
         };
         self.check(result)
@@ -219,17 +256,18 @@ impl Tx {
             return Err(StoreError::Misuse("a claimed request was not settled"));
         }
         let head = self.db.head();
-        let additions = Additions { entries: std::mem::take(&mut self.appended), settled: self.settled.take() };
+        let (entries, settled) = (std::mem::take(&mut self.appended), self.settled.take());
+        let additions = Additions { entries, settled, scrub: self.scrub };
         // Blocked for good before the erasure shows, so that no reader of an older snapshot can put the key back.
         self.db.key_cache().block(&self.erased);
         let position = match self.conn {
-            Conn::SqliteRead(_) | Conn::SqliteSingle(_) | Conn::PostgresRead(_) | Conn::PostgresSingle(_) => head,
+            Conn::SqliteRead(_) | Conn::PostgresRead(_) => head,
             Conn::SqliteWrite(lease) => {
                 let (ack, acked) = oneshot::channel();
                 lease.give_back(|body| Returned::Commit { body, additions, ack })?;
                 acked.await.map_err(|_| StoreError::Unavailable(None))??
             }
-            Conn::PostgresWrite(t) => postgres::commit(&self.db, t, self.written, additions).await?,
+            Conn::PostgresWrite(c) => postgres::commit(&self.db, c, self.written, additions).await?,
         };
         self.db.key_cache().share(self.keys);
         Ok(Committed { position })

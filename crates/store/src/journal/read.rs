@@ -51,7 +51,7 @@ impl Tx {
     /// # Errors
     /// Those of the database.
     pub async fn entries(&mut self, after: Position, limit: i64) -> Result<Vec<Entry>, StoreError> {
-        let mut conn = self.connection()?;
+        let mut conn = self.connection().await?;
         let entries = entries(&mut conn, after, limit).await;
         self.check(entries)
     }
@@ -80,7 +80,7 @@ impl Tx {
     pub async fn stream_version(&mut self, stream: Stream) -> Result<Version, StoreError> {
         self.flush().await?;
         // differs by engine: on PostgreSQL an entry exists before it is numbered.
-        let version: Option<i64> = match self.connection()? {
+        let version: Option<i64> = match self.connection().await? {
             Connection::Sqlite(c) => {
                 let found = sqlx::query_scalar(VERSION_SQLITE).bind(stream.id).bind(stream.kind).fetch_one(c).await;
                 self.check(found)?

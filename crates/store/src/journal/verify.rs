@@ -64,7 +64,7 @@ pub async fn verify(db: &Db) -> Result<Report, StoreError> {
     let witness = db.shared().witness().cloned();
     let mut tx = db.read().await?;
     let (journal, keys) = (db.journal(), db.keys().verifying());
-    let mut conn = tx.connection()?;
+    let mut conn = tx.connection().await?;
     let report = verify_connection(&mut conn, journal, &keys, witness.as_ref()).await;
     tx.check(report)
 }

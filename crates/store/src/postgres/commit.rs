@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use sqlx::{Postgres, Transaction, postgres::PgArguments, query::QueryScalar};
+use sqlx::{PgConnection, Postgres, postgres::PgArguments, query::QueryScalar};
 
 use crate::{
     Db, Position, StoreError,
     journal::Pending,
+    pool::Pooled,
     tx::{Additions, Settled},
 };
 
@@ -73,7 +74,7 @@ fn bind_entry(query: PgScalar, entry: Pending) -> PgScalar {
         .bind(entry.leaf.to_vec())
 }
 
-async fn insert_many(tx: &mut Transaction<'static, Postgres>, entries: &[Pending]) -> Result<(), StoreError> {
+async fn insert_many(conn: &mut PgConnection, entries: &[Pending]) -> Result<(), StoreError> {
     fn column<'a, T>(entries: &'a [Pending], of: impl Fn(&'a Pending) -> T) -> Vec<T> {
         entries.iter().map(of).collect()
     }
@@ -90,19 +91,19 @@ async fn insert_many(tx: &mut Transaction<'static, Postgres>, entries: &[Pending
         .bind(column(entries, |e| e.event.payload.as_slice()))
         .bind(column(entries, |e| &e.leaf[..]))
         .bind(column(entries, |e| e.first));
-    let (inserted, _): (i64, String) = query.fetch_one(&mut **tx).await?;
+    let (inserted, _): (i64, String) = query.fetch_one(conn).await?;
     if usize::try_from(inserted) == Ok(entries.len()) { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Inserts entries and the answer of a request; answers the id of the last entry.
-pub(crate) async fn flush(
-    tx: &mut Transaction<'static, Postgres>,
-    additions: Additions,
-) -> Result<Option<i64>, StoreError> {
+pub(crate) async fn flush(conn: &mut Pooled<PgConnection>, additions: Additions) -> Result<Option<i64>, StoreError> {
+    if !conn.is_open() {
+        conn.begin("BEGIN").await?;
+    }
     let (mut entries, mut last_id) = (additions.entries, None);
     let last = entries.pop();
     for chunk in entries.chunks(CHUNK) {
-        insert_many(tx, chunk).await?;
+        insert_many(conn, chunk).await?;
     }
     let settled = additions.settled;
     if let Some(entry) = last {
@@ -113,9 +114,9 @@ pub(crate) async fn flush(
                 .bind(request.caller)
                 .bind(request.request_id),
         };
-        last_id = Some(query.fetch_optional(&mut **tx).await?.ok_or(StoreError::Stale)?);
+        last_id = Some(query.fetch_optional(&mut **conn).await?.ok_or(StoreError::Stale)?);
     } else if let Some(Settled { request, resource }) = settled {
-        sqlx::query(REQUEST).bind(resource).bind(request.caller).bind(request.request_id).execute(&mut **tx).await?;
+        sqlx::query(REQUEST).bind(resource).bind(request.caller).bind(request.request_id).execute(&mut **conn).await?;
     }
     Ok(last_id)
 }
@@ -123,13 +124,16 @@ pub(crate) async fn flush(
 /// Flushes, commits, and waits until what was appended is numbered.
 pub(crate) async fn commit(
     db: &Db,
-    mut tx: Transaction<'static, Postgres>,
+    mut conn: Pooled<PgConnection>,
     appended_early: Option<i64>,
     additions: Additions,
 ) -> Result<Position, StoreError> {
-    let last = flush(&mut tx, additions).await?.or(appended_early);
+    if !conn.is_open() && additions.entries.is_empty() && additions.settled.is_none() {
+        return Ok(db.head());
+    }
+    let last = flush(&mut conn, additions).await?.or(appended_early);
     // A lost connection here leaves the outcome open: only the request id can tell.
-    tx.commit().await.map_err(|error| match error {
+    conn.commit().await.map_err(|error| match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
             StoreError::Unknown(Arc::new(error))
         }

@@ -3,18 +3,26 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, PgPool,
+    ConnectOptions, Connection, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{DatabaseConfig, Migrations, StoreError};
+use crate::{DatabaseConfig, Migrations, StoreError, pool::Pool};
+
+/// What a writing connection is told first: the claim of a request id, so that it can be asked for in one message with
+/// the BEGIN. Text comes as bytes, for the reason given where it is sent.
+const PREPARE_CLAIM: &str = "PREPARE hoagiai_claim (BYTEA, UUID, BYTEA, BYTEA, BIGINT) AS
+    INSERT INTO requests (caller, request_id, method, digest, created_at)
+    VALUES (convert_from($1, 'UTF8'), $2, convert_from($3, 'UTF8'), $4,
+        TIMESTAMPTZ '1970-01-01 00:00:00+00' + $5 * INTERVAL '1 microsecond')
+    ON CONFLICT (caller, request_id) DO NOTHING";
 
 /// Generated columns, covering indexes and partitioned keys as we use them.
 const FLOOR: i64 = 130_000;
 
 pub(crate) struct Opened {
-    pub(crate) readers: PgPool,
-    pub(crate) writers: PgPool,
+    pub(crate) readers: Pool<PgConnection>,
+    pub(crate) writers: Pool<PgConnection>,
     /// Two connections of its own, so that numbering never waits behind the writers that wait for it.
     pub(crate) sequencer: PgPool,
 }
@@ -37,6 +45,7 @@ pub(crate) async fn open(
         ("statement_timeout", "30s"),
         ("lock_timeout", "2s"),
         ("idle_in_transaction_session_timeout", "10s"),
+        ("standard_conforming_strings", "on"),
         ("timezone", "UTC"),
     ]);
     let reading = options.clone().options([
@@ -53,15 +62,15 @@ pub(crate) async fn open(
     migrations.postgres.run_direct(None, &mut conn, false).await?;
     conn.close().await?;
     Ok(Opened {
-        readers: pool(readers).connect_with(reading).await?,
-        writers: pool(config.writers.unwrap_or(16).max(1)).connect_with(limited.clone()).await?,
-        sequencer: pool(2).connect_with(limited.options([("lock_timeout", "10s")])).await?,
+        readers: Pool::connect(reading, readers, None).await?,
+        writers: Pool::connect(limited.clone(), config.writers.unwrap_or(16).max(1), Some(PREPARE_CLAIM)).await?,
+        sequencer: sequencer_pool().connect_with(limited.options([("lock_timeout", "10s")])).await?,
     })
 }
 
-fn pool(connections: u32) -> PgPoolOptions {
+fn sequencer_pool() -> PgPoolOptions {
     PgPoolOptions::new()
-        .max_connections(connections)
+        .max_connections(2)
         .acquire_timeout(Duration::from_secs(5))
         .test_before_acquire(false)
         // A ping before every use would be one more trip each; only a connection that rested may have died unseen.

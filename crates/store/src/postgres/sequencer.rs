@@ -7,7 +7,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgListener};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, pool::PoolConnection, postgres::PgListener};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Most entries numbered in one transaction.
-const BATCH: i64 = 512;
+const BATCH: i64 = 1_024;
 /// How often leftovers are looked for: entries of a process that died between its commit and its call for a number.
 const TICK: Duration = Duration::from_millis(500);
 const CHANNEL: &str = "hoagiai_journal";
@@ -94,6 +94,7 @@ pub(crate) fn start(shared: Arc<Shared>, pool: PgPool, requests: mpsc::Unbounded
     let task = Task {
         shared,
         pool,
+        conn: None,
         requests,
         state: None,
         numbers: HashMap::new(),
@@ -137,6 +138,8 @@ struct State {
 struct Task {
     shared: Arc<Shared>,
     pool: PgPool,
+    /// Kept from round to round: taking it from the pool each time would cost a trip.
+    conn: Option<PoolConnection<Postgres>>,
     requests: mpsc::UnboundedReceiver<Request>,
     state: Option<State>,
     numbers: HashMap<i64, Reply<Position>>,
@@ -175,6 +178,7 @@ impl Task {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
+        self.conn = None;
         self.pool.close().await;
         for done in self.closing {
             let _ = done.send(());
@@ -211,25 +215,45 @@ impl Task {
         }
     }
 
-    async fn has_leftovers(&self) -> bool {
+    async fn has_leftovers(&mut self) -> bool {
         let due = self.state.as_ref().is_some_and(|s| {
             let grown = s.chain.position > s.last_checkpoint.position;
             grown && self.shared.checkpoint_due(&s.last_checkpoint, s.chain.position, self.shared.now())
         });
-        due || matches!(sqlx::query_scalar(PENDING).fetch_one(&self.pool).await, Ok(true))
+        due || matches!(self.has_pending().await, Ok(true))
+    }
+
+    async fn has_pending(&mut self) -> Result<bool, StoreError> {
+        let mut conn = self.connection().await?;
+        let pending = sqlx::query_scalar(PENDING).fetch_one(&mut *conn).await?;
+        self.conn = Some(conn);
+        Ok(pending)
+    }
+
+    async fn connection(&mut self) -> Result<PoolConnection<Postgres>, StoreError> {
+        match self.conn.take() {
+            Some(conn) => Ok(conn),
+            None => Ok(self.pool.acquire().await?),
+        }
+    }
+
+    /// One round on the connection, which is let go when anything fails.
+    async fn round(&mut self) -> Result<(), StoreError> {
+        let mut conn = self.connection().await?;
+        self.number_batch(&mut conn).await?;
+        self.conn = Some(conn);
+        Ok(())
     }
 
     /// Numbers one batch in one transaction, then answers whoever waits.
-    async fn round(&mut self) -> Result<(), StoreError> {
-        let pool = self.pool.clone();
-        let mut conn = pool.acquire().await?;
+    async fn number_batch(&mut self, conn: &mut PgConnection) -> Result<(), StoreError> {
         if !self.flushes.is_empty() {
             sqlx::query(FLUSH).execute(&mut *conn).await?;
             self.flushes.drain(..).for_each(|reply| drop(reply.send(Ok(()))));
         }
         let seen = match self.state.take() {
             Some(state) => state,
-            None => self.look(&mut conn).await?,
+            None => self.look(conn).await?,
         };
         let pending: Vec<(i64, Vec<u8>)> = sqlx::query_as(TAKE).bind(BATCH).fetch_all(&mut *conn).await?;
         let (mut state, mut batch, mut nodes) = (seen.clone(), Batch::default(), Vec::new());
@@ -257,7 +281,7 @@ impl Task {
                 }
                 won
             } else {
-                batch.number(&mut conn, &seen, &signed).await?
+                batch.number(conn, &seen, &signed).await?
             };
             if !won {
                 // Another replica was first: look again where the journal ends.
@@ -281,7 +305,7 @@ impl Task {
         }
         self.state = Some(state);
         if i64::try_from(batch.ids.len()) != Ok(BATCH) && !self.numbers.is_empty() {
-            self.find_others(&mut conn).await?;
+            self.find_others(conn).await?;
         }
         Ok(())
     }

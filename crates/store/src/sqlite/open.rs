@@ -8,11 +8,11 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Connection, SqliteConnection, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    ConnectOptions, Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{Migrations, StoreError};
+use crate::{Migrations, StoreError, pool::Pool};
 
 /// Before this version two connections that write and checkpoint together could corrupt the file (WAL-reset bug).
 const FLOOR: (u32, u32, u32) = (3, 51, 3);
@@ -63,11 +63,8 @@ pub(crate) async fn open(path: &Path, migrations: Migrations) -> Result<SqliteCo
 }
 
 /// Connections that read: a write on one of them fails, as it does in a reading transaction of PostgreSQL.
-pub(crate) async fn readers(path: &Path, count: u32) -> Result<SqlitePool, StoreError> {
-    let options = options(path).pragma("query_only", "ON");
-    let pool =
-        SqlitePoolOptions::new().max_connections(count).min_connections(1).acquire_timeout(Duration::from_secs(5));
-    Ok(pool.test_before_acquire(false).idle_timeout(None).max_lifetime(None).connect_with(options).await?)
+pub(crate) async fn readers(path: &Path, count: u32) -> Result<Pool<SqliteConnection>, StoreError> {
+    Pool::connect(options(path).pragma("query_only", "ON"), count, None).await
 }
 
 fn create(path: &Path) -> Result<(), StoreError> {

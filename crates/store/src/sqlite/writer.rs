@@ -1,9 +1,9 @@
 //! The one writer. It owns the writing connection and lends it to one request after another, each in a savepoint of a
 //! shared transaction; when nobody waits or the batch is full, one COMMIT (one fsync) answers them all.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use sqlx::{Connection as _, SqliteConnection, query::Query, sqlite::SqliteArguments};
+use sqlx::{Connection as _, Row as _, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -19,12 +19,17 @@ use crate::{
 /// Most requests that share one commit.
 const BATCH: usize = 64;
 
-const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT lease";
+const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT lease; PRAGMA data_version";
 const UNDO: &str = "ROLLBACK TO lease";
 const HEAD_COMMIT: &str =
     "UPDATE journal_head SET position = $1, hash = $2, root = $3, checkpoints = $4, signed_at = $5,
         key_id = $6, signature = $7 WHERE id = 1;
     COMMIT";
+// Moves the log into the file, where what was overwritten is overwritten too, and cuts it to nothing. Waits shortly for
+// readers of older states: they hold up the writer.
+const EMPTY_LOG: &str = "PRAGMA busy_timeout = 250; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000";
+/// How long after a reader was in the way the log is emptied again.
+const SCRUB_AGAIN: Duration = Duration::from_secs(1);
 const CHECKPOINT: &str = "INSERT INTO journal_checkpoints (number, position, hash, root, signed_at, key_id, signature)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
@@ -42,6 +47,8 @@ pub(crate) struct Writer {
     /// As SQLite counts other connections' changes; -1 makes the next batch look at the disk.
     data_version: i64,
     closing: Vec<oneshot::Sender<()>>,
+    /// Whether bytes that were overwritten may still lie in the log.
+    scrub: bool,
 }
 
 type Ack = (oneshot::Sender<Result<Position, StoreError>>, Position);
@@ -65,6 +72,7 @@ impl Writer {
             last_checkpoint,
             data_version: -1,
             closing: Vec::new(),
+            scrub: false,
         };
         tokio::spawn(writer.run());
         Ok(())
@@ -92,13 +100,14 @@ impl Writer {
     /// The next command; while none comes, a checkpoint falls due.
     async fn next(&mut self) -> Option<Command> {
         loop {
-            let limit = self.db.checkpoint_age();
+            let limit = if self.scrub { SCRUB_AGAIN } else { self.db.checkpoint_age() };
             match tokio::time::timeout(limit, self.commands.recv()).await {
                 Ok(command) => return command,
                 Err(_) if self.durable.position > self.last_checkpoint.position => {
                     let (reply, _) = oneshot::channel();
                     return Some(Command::Checkpoint(reply));
                 }
+                Err(_) if self.scrub => self.empty_log().await,
                 Err(_) => {}
             }
         }
@@ -151,6 +160,9 @@ impl Writer {
         }
         match self.commit(!checkpoints.is_empty()).await {
             Ok(()) => {
+                if self.scrub {
+                    self.empty_log().await;
+                }
                 self.db.publish(self.durable.position);
                 for (ack, position) in acks {
                     let position = if position == 0 { self.durable.position } else { position };
@@ -182,10 +194,14 @@ impl Writer {
         let Ok(returned) = returned.await else { return Err(sqlx::Error::WorkerCrashed) };
         match returned {
             Returned::Commit { mut body, additions, ack } => {
+                let scrub = additions.scrub;
                 let result = keep(&mut body, additions, self.db.now()).await;
                 let appended = body.chain.position > before.position;
                 match result {
-                    Ok(()) => acks.push((ack, if appended { body.chain.position } else { 0 })),
+                    Ok(()) => {
+                        self.scrub |= scrub;
+                        acks.push((ack, if appended { body.chain.position } else { 0 }));
+                    }
                     Err(error) => {
                         let _ = ack.send(Err(error));
                         body.chain = before;
@@ -212,8 +228,7 @@ impl Writer {
 
     async fn begin(&mut self) -> Result<(), StoreError> {
         let body = self.body.as_mut().ok_or(StoreError::Unavailable(None))?;
-        sqlx::query(BEGIN).execute(&mut body.conn).await?;
-        let data_version: i64 = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut body.conn).await?;
+        let data_version: i64 = sqlx::query_scalar(BEGIN).fetch_one(&mut body.conn).await?;
         if data_version != self.data_version {
             // Another process wrote (a command beside the server): what is in memory is no longer the end of the chain.
             let mut conn = Connection::Sqlite(&mut body.conn);
@@ -300,6 +315,18 @@ impl Writer {
         body.chain = self.durable.clone();
         // Forces a look at the disk before the next batch.
         self.data_version = -1;
+    }
+
+    /// Makes sure that a destroyed key is in no file any more; tried again while somebody still reads an older state.
+    async fn empty_log(&mut self) {
+        let Some(body) = self.body.as_mut() else { return };
+        let answers = sqlx::query(EMPTY_LOG).fetch_all(&mut body.conn).await;
+        // The answers are the timeout, (busy, pages, pages moved), the timeout.
+        let busy = answers.and_then(|rows| rows.get(1).ok_or(sqlx::Error::RowNotFound)?.try_get::<i64, _>(0));
+        self.scrub = !matches!(busy, Ok(0));
+        if let Err(error) = busy {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the log could not be emptied after an erasure");
+        }
     }
 
     async fn witness(&mut self) {

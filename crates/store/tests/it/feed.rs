@@ -3,15 +3,16 @@
 use std::{
     process::{Command, Stdio},
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
+use futures_util::{StreamExt, stream::BoxStream};
 use hoagiai_store::{
-    DatabaseConfig, Db, Entry, LocalFeed, Projection, ProjectionError, StoreError, Tx, follow, on, quarantined,
-    rebuild, replay, wait_for,
+    DatabaseConfig, Db, Entry, FeedError, FeedSource, LocalFeed, Projection, ProjectionError, StoreError, Tx, follow,
+    on, quarantined, rebuild, replay, wait_for,
 };
 use hoagiai_testkit::{
     engines::{TestDb, keys},
@@ -19,6 +20,8 @@ use hoagiai_testkit::{
 };
 use hoagiai_types::{Env, Uuid};
 use tokio_util::sync::CancellationToken;
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{Dice, TEAMS, append, count, team};
 
@@ -29,6 +32,7 @@ on_each_engine!(TEAMS;
     an_entry_refused_again_and_again_is_put_aside_with_its_stream_and_can_be_replayed,
     two_consumers_of_one_projection_apply_each_entry_once,
     a_projection_is_built_again_from_nothing,
+    a_source_that_comes_late_and_leaves_early_raises_no_alarm,
 );
 
 /// Keeps each entry under its position: applied twice, the key refuses it.
@@ -205,4 +209,65 @@ async fn a_projection_is_built_again_from_nothing(source: TestDb) {
     let mut seen = 0;
     rebuild(&consumer.db, &LocalFeed(source.db.clone()), &Facts::default(), 50, |at| seen = at).await.unwrap();
     assert_eq!((seen, count(&consumer, "SELECT count(*) FROM facts").await), (50, 50));
+}
+
+/// A journal that refuses the first who open it and ends soon, as one in a service that starts and stops.
+#[derive(Clone)]
+struct Hesitant {
+    journal: Db,
+    refusals: Arc<AtomicUsize>,
+}
+
+impl FeedSource for Hesitant {
+    async fn open(&self, after: i64) -> Result<BoxStream<'static, Result<Vec<Entry>, FeedError>>, FeedError> {
+        if self.refusals.fetch_add(1, Ordering::SeqCst) < 3 {
+            return Err(FeedError("UNAVAILABLE: the service is starting".into()));
+        }
+        Ok(LocalFeed(self.journal.clone()).open(after).await?.take(1).boxed())
+    }
+}
+
+async fn a_source_that_comes_late_and_leaves_early_raises_no_alarm(source: TestDb) {
+    let consumer = source.another("consumer", TEAMS).await.unwrap();
+    let (stop, log) = (CancellationToken::new(), Log::default());
+    let hesitant = Hesitant { journal: source.db.clone(), refusals: Arc::default() };
+    let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(log.clone()).finish();
+    let work = follow(consumer.db.clone(), hesitant.clone(), Facts::default(), stop.clone()).with_subscriber(lines);
+    let work = tokio::spawn(work);
+    for n in 0..3 {
+        let position = append(&source, team(n), 0, b"x").await.unwrap();
+        wait_for(&consumer, "facts", position, LONG).await.unwrap();
+    }
+    stop.cancel();
+    work.await.unwrap();
+    let log = log.text();
+    assert!(log.contains("a feed is opened again") && hesitant.refusals.load(Ordering::SeqCst) > 3, "{log}");
+    assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
 }

@@ -9,6 +9,7 @@ mod support;
 mod engines;
 mod feed;
 mod journal;
+mod pool;
 mod requests;
 mod seal;
 mod tamper;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hoagiai_store::{Db, KeySubject, Keyring, Sealed, StoreError, verify};
+use hoagiai_store::{Db, KeySubject, Keyring, Sealed, StoreError, on, verify};
 use hoagiai_testkit::{engines::TestDb, on_each_engine};
 use hoagiai_types::Uuid;
 
@@ -125,6 +125,92 @@ async fn master_keys_rotate_without_losing_a_byte(db: TestDb) {
         assert_eq!(unseal(&db3, sealed).await.unwrap().unwrap(), b"old");
     }
     assert_eq!(unseal(&db3, &new).await.unwrap().unwrap(), b"new");
+}
+
+mod sqlite_alone {
+    use hoagiai_testkit::engines::{Engine, run};
+
+    use super::TEAMS;
+
+    #[test]
+    fn a_destroyed_key_is_in_no_file_once_its_destruction_is_acknowledged() {
+        run(Engine::Sqlite, TEAMS, super::destroyed);
+    }
+    #[test]
+    fn a_destroyed_key_leaves_the_log_when_the_last_reader_of_older_states_is_done() {
+        run(Engine::Sqlite, TEAMS, super::destroyed_under_a_reader);
+    }
+    #[test]
+    fn a_key_wrapped_anew_is_not_found_under_its_old_master_key() {
+        run(Engine::Sqlite, TEAMS, super::wrapped_anew);
+    }
+}
+
+/// The key of a subject as it is stored.
+async fn wrapped(db: &Db, n: u128) -> Vec<u8> {
+    let mut tx = db.read_one().await.unwrap();
+    let find = "SELECT wrapped FROM data_keys WHERE subject = $1";
+    on!(&mut tx, |c| sqlx::query_scalar(find).bind(Uuid::from_u128(n)).fetch_one(c).await).unwrap()
+}
+
+/// Names of the files that hold these bytes.
+fn files_with(db: &TestDb, bytes: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(db.folder()).unwrap() {
+        let path = file.unwrap().path();
+        if std::fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes) {
+            found.push(path.file_name().unwrap().to_string_lossy().into_owned());
+        }
+    }
+    found.sort();
+    found
+}
+
+async fn erase(db: &Db, n: u128) {
+    let mut tx = db.write().await.unwrap();
+    tx.erase(subject(n)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn destroyed(db: TestDb) {
+    for n in 0..40 {
+        seal(&db, n, b"content").await;
+    }
+    let keys = [wrapped(&db, 7).await, wrapped(&db, 8).await];
+    assert_eq!(files_with(&db, &keys[0]), ["test.db-wal"]);
+    erase(&db, 7).await;
+    // The log went into the file, where the other key still is.
+    assert_eq!((files_with(&db, &keys[0]), files_with(&db, &keys[1])), (vec![], vec!["test.db".to_owned()]));
+    erase(&db, 8).await;
+    assert_eq!(files_with(&db, &keys[1]), Vec::<String>::new());
+    assert!(unseal(&db, &seal(&db, 9, b"more").await).await.unwrap().is_some());
+}
+
+async fn destroyed_under_a_reader(db: TestDb) {
+    seal(&db, 1, b"content").await;
+    let key = wrapped(&db, 1).await;
+    let mut reader = db.read().await.unwrap();
+    on!(&mut reader, |c| sqlx::query("SELECT count(*) FROM data_keys").execute(c).await.map(drop)).unwrap();
+    erase(&db, 1).await;
+    assert_eq!(files_with(&db, &key), ["test.db-wal"], "an older state is being read");
+    drop(reader);
+    let gone = async {
+        while !files_with(&db, &key).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), gone).await.unwrap();
+}
+
+async fn wrapped_anew(db: TestDb) {
+    let path = db.folder().join("keys");
+    db.keys().save_new(&path).unwrap();
+    seal(&db, 1, b"content").await;
+    let old = wrapped(&db, 1).await;
+    db.keys().add_master(&path).unwrap();
+    assert_eq!(db.rewrap_data_keys().await.unwrap(), 1);
+    assert_eq!(files_with(&db, &old), Vec::<String>::new());
+    assert_eq!(files_with(&db, &wrapped(&db, 1).await), ["test.db"]);
 }
 
 async fn the_stored_bytes_hold_neither_content_nor_key(db: TestDb) {

@@ -1,6 +1,6 @@
 //! Transactions that are dropped, cut off, refused, shared; databases that must not be opened.
 
-use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
+use std::{os::unix::fs::PermissionsExt, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use hoagiai_store::{DatabaseConfig, Db, Keyring, StoreError, on, verify};
 use hoagiai_testkit::{engines::TestDb, on_each_engine};
@@ -120,24 +120,17 @@ async fn full_disk(db: TestDb) {
     // While one transaction holds the writer, two more queue up: they share its commit.
     let mut holder = db.write().await.unwrap();
     holder.append(team(2), 0, &origin(&db), &[event(b"holder")]).await.unwrap();
-    let small = tokio::spawn({
-        let db = db.db.clone();
-        async move { append(&db, team(3), 0, b"small").await }
-    });
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let large = tokio::spawn({
-        let db = db.db.clone();
-        async move {
-            let mut tx = db.write().await?;
-            let pages: i64 = on!(&mut tx, |c| sqlx::query_scalar("PRAGMA page_count").fetch_one(c).await)?;
-            assert!(pages < 200);
-            on!(&mut tx, |c| sqlx::query("PRAGMA max_page_count = 200").execute(c).await.map(drop))?;
-            tx.append(team(4), 0, &origin(&db), &[event(&vec![0; 4 << 20])]).await?;
-            tx.commit().await
-        }
-    });
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let (held, small, large) = (holder.commit().await, small.await.unwrap(), large.await.unwrap());
+    let small = queued(async { append(&db, team(3), 0, b"small").await }).await;
+    let large = queued(async {
+        let mut tx = db.write().await?;
+        let pages: i64 = on!(&mut tx, |c| sqlx::query_scalar("PRAGMA page_count").fetch_one(c).await)?;
+        assert!(pages < 200);
+        on!(&mut tx, |c| sqlx::query("PRAGMA max_page_count = 200").execute(c).await.map(drop))?;
+        tx.append(team(4), 0, &origin(&db), &[event(&vec![0; 4 << 20])]).await?;
+        tx.commit().await
+    })
+    .await;
+    let (held, small, large) = tokio::join!(holder.commit(), small, large);
     assert!(large.is_err());
     // SQLite may undo the statement alone or the whole transaction; either way nobody is told what is not so.
     let kept = 1 + i64::from(held.is_ok()) + i64::from(small.is_ok());
@@ -150,6 +143,14 @@ async fn full_disk(db: TestDb) {
     tx.commit().await.unwrap();
     assert_eq!(append(&db, team(5), 0, b"after").await.unwrap(), kept + 1);
     assert_eq!(verify::verify(&db).await.unwrap().findings, []);
+}
+
+/// Asks once, so that the request stands in the queue of the writer, and answers the rest of the way.
+async fn queued<'a, T>(request: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = T> + 'a>> {
+    let mut request: Pin<Box<dyn Future<Output = T> + 'a>> = Box::pin(request);
+    let waits = std::future::poll_fn(|cx| Poll::Ready(request.as_mut().poll(cx).is_pending())).await;
+    assert!(waits, "somebody else is writing");
+    request
 }
 
 async fn rolled_back(db: TestDb) {

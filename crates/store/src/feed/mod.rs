@@ -1,13 +1,24 @@
 //! Consumers of a journal: a projection applies each entry exactly once, because its cursor and what it wrote commit
 //! together. What it keeps can be thrown away and built again from position 0.
 
-use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+mod outage;
+mod quarantine;
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::{StreamExt, stream::BoxStream};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Connection, Db, Entry, Position, StoreError, Tx, journal::EntryRow, on};
+use outage::Outage;
+pub use quarantine::{quarantined, replay};
+
+use crate::{Connection, Db, Entry, Position, StoreError, Tx, on};
 
 /// Most entries applied in one transaction, and fetched at once.
 const BATCH: i64 = 256;
@@ -120,23 +131,12 @@ const CURSOR_SQLITE: &str = "SELECT position FROM feed_cursors WHERE projection 
 const CURSOR_POSTGRES: &str = "SELECT position FROM feed_cursors WHERE projection = $1 FOR UPDATE";
 const CURSOR_FIRST: &str = "INSERT INTO feed_cursors (projection, position) VALUES ($1, 0) ON CONFLICT DO NOTHING";
 const CURSOR_MOVE: &str = "UPDATE feed_cursors SET position = $3 WHERE projection = $1 AND position = $2";
-const QUARANTINE: &str =
-    "INSERT INTO feed_quarantine (projection, position, stream_kind, stream_id, stream_version, kind, valid_time,
-        record_time, actor, purpose, request_id, payload, hash, reason)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-const IS_QUARANTINED: &str =
-    "SELECT count(*) FROM feed_quarantine WHERE projection = $1 AND stream_kind = $2 AND stream_id = $3";
-const QUARANTINED: &str =
-    "SELECT position, stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor, purpose,
-        request_id, payload, hash FROM feed_quarantine WHERE projection = $1 ORDER BY position LIMIT 1000";
-const ANY_QUARANTINED: &str = "SELECT count(*) FROM feed_quarantine WHERE projection = $1";
-const RELEASE: &str = "DELETE FROM feed_quarantine WHERE projection = $1 AND position = $2";
 const RELEASE_ALL: &str = "DELETE FROM feed_quarantine WHERE projection = $1";
 
 /// Reads the cursor and locks it, so that of several replicas one applies at a time.
 async fn cursor(tx: &mut Tx, name: &str) -> Result<Position, StoreError> {
     // differs by engine: a SQLite transaction that writes is alone already.
-    let found: Option<i64> = match tx.connection()? {
+    let found: Option<i64> = match tx.connection().await? {
         Connection::Sqlite(c) => {
             let found = sqlx::query_scalar(CURSOR_SQLITE).bind(name).fetch_optional(c).await;
             tx.check(found)?
@@ -180,9 +180,7 @@ async fn apply<P: Projection>(
     let stop = |position| move |error: StoreError| Stop { position, error: error.into() };
     let mut tx = db.write().await.map_err(stop(0))?;
     let from = cursor(&mut tx, name).await.map_err(stop(0))?;
-    let aside: i64 =
-        on!(&mut tx, |c| sqlx::query_scalar(ANY_QUARANTINED).bind(name).fetch_one(c).await).map_err(stop(0))?;
-    let mut some_aside = aside > 0;
+    let mut some_aside = quarantine::any(&mut tx, name).await.map_err(stop(0))?;
     let mut at = from;
     for entry in batch.iter().filter(|e| e.position > from) {
         if entry.position != at + 1 {
@@ -191,14 +189,14 @@ async fn apply<P: Projection>(
         at = entry.position;
         let reason = if set_aside == Some(at) {
             Some("refused")
-        } else if some_aside && is_quarantined(&mut tx, name, entry).await.map_err(stop(at))? {
+        } else if some_aside && quarantine::holds_stream_of(&mut tx, name, entry).await.map_err(stop(at))? {
             Some("follows a refused entry of its stream")
         } else {
             None
         };
         match reason {
             Some(reason) => {
-                quarantine(&mut tx, name, entry, reason).await.map_err(stop(at))?;
+                quarantine::put_aside(&mut tx, name, entry, reason).await.map_err(stop(at))?;
                 some_aside = true;
             }
             None => projection.apply(&mut tx, entry).await.map_err(|error| Stop { position: at, error })?,
@@ -212,54 +210,29 @@ async fn apply<P: Projection>(
     Ok(at)
 }
 
-async fn is_quarantined(tx: &mut Tx, name: &str, entry: &Entry) -> Result<bool, StoreError> {
-    let count: i64 = on!(tx, |c| sqlx::query_scalar(IS_QUARANTINED)
-        .bind(name)
-        .bind(&entry.stream_kind)
-        .bind(entry.stream_id)
-        .fetch_one(c)
-        .await)?;
-    Ok(count > 0)
-}
-
-async fn quarantine(tx: &mut Tx, name: &str, entry: &Entry, reason: &str) -> Result<(), StoreError> {
-    tracing::error!(projection = name, position = entry.position, kind = entry.kind, reason, "an entry is put aside");
-    on!(tx, |c| sqlx::query(QUARANTINE)
-        .bind(name)
-        .bind(entry.position)
-        .bind(&entry.stream_kind)
-        .bind(entry.stream_id)
-        .bind(entry.stream_version)
-        .bind(&entry.kind)
-        .bind(entry.valid_time)
-        .bind(entry.record_time)
-        .bind(&entry.actor)
-        .bind(&entry.purpose)
-        .bind(entry.request_id)
-        .bind(&entry.payload)
-        .bind(entry.hash.to_vec())
-        .bind(reason)
-        .execute(c)
-        .await
-        .map(drop))
-}
-
 /// Follows a journal until `shutdown`: applies every entry exactly once, in order. A database that fails is waited for; an
 /// entry that is refused five times is put aside with what follows it in its stream, so that the others go on.
 pub async fn follow<S: FeedSource, P: Projection>(db: Db, source: S, projection: P, shutdown: CancellationToken) {
+    let name = projection.name();
+    // Known as followed from now on, before anything is read.
+    drop(db.progress(name));
     let work = async {
-        let mut wait = FIRST_WAIT;
+        let (mut wait, mut outage) = (FIRST_WAIT, Outage::default());
         loop {
-            match follow_once(&db, &source, &projection, &mut wait).await {
-                Ok(()) => {}
-                Err(error) => {
-                    tracing::warn!(projection = projection.name(), error, "a feed is opened again");
-                    db.note(projection.name(), |s| {
-                        s.failures += 1;
-                        s.last_error = Some(error);
-                    });
-                }
+            let error = follow_once(&db, &source, &projection, &mut wait, &mut outage).await;
+            if outage.failed(Instant::now()) {
+                tracing::warn!(
+                    projection = name,
+                    error,
+                    "a feed has been broken off for a while; it is opened again and again"
+                );
+            } else {
+                tracing::debug!(projection = name, error, "a feed is opened again");
             }
+            db.note(name, |s| {
+                s.failures += 1;
+                s.last_error = Some(error);
+            });
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }
@@ -267,11 +240,26 @@ pub async fn follow<S: FeedSource, P: Projection>(db: Db, source: S, projection:
     tokio::select! { () = work => {}, () = shutdown.cancelled() => {} }
 }
 
+/// Follows until the feed breaks off, and answers why.
 async fn follow_once<S: FeedSource, P: Projection>(
     db: &Db,
     source: &S,
     projection: &P,
     wait: &mut Duration,
+    outage: &mut Outage,
+) -> String {
+    match follow_from_cursor(db, source, projection, wait, outage).await {
+        Ok(()) => "the source ended".to_owned(),
+        Err(error) => error,
+    }
+}
+
+async fn follow_from_cursor<S: FeedSource, P: Projection>(
+    db: &Db,
+    source: &S,
+    projection: &P,
+    wait: &mut Duration,
+    outage: &mut Outage,
 ) -> Result<(), String> {
     let name = projection.name();
     let from = position(db, name).await.map_err(|e| e.to_string())?;
@@ -288,7 +276,9 @@ async fn follow_once<S: FeedSource, P: Projection>(
             let ProjectionError::Refused(reason) = &stop.error else { return Err(stop.error.to_string()) };
             tries = if stop.position == last { tries + 1 } else { 1 };
             last = stop.position;
-            tracing::warn!(projection = name, position = last, tries, reason, "an entry is refused");
+            if tries == 1 {
+                tracing::warn!(projection = name, position = last, reason, "an entry is refused; it is tried again");
+            }
             db.note(name, |s| {
                 s.failures += 1;
                 s.last_error = Some(reason.clone());
@@ -300,9 +290,12 @@ async fn follow_once<S: FeedSource, P: Projection>(
             }
         };
         *wait = FIRST_WAIT;
+        if outage.over() {
+            tracing::info!(projection = name, "a feed goes on");
+        }
         db.note(name, |s| *s = FeedStatus { position: at, ..FeedStatus::default() });
     }
-    Err("the source ended".into())
+    Ok(())
 }
 
 /// Position of the last entry that a projection applied, from the database.
@@ -359,33 +352,4 @@ pub async fn rebuild<S: FeedSource, P: Projection>(
         progress(at);
     }
     Ok(())
-}
-
-/// Entries that a projection has put aside, oldest first, at most 1,000.
-///
-/// # Errors
-/// Those of the database.
-pub async fn quarantined(db: &Db, projection: &str) -> Result<Vec<Entry>, StoreError> {
-    let mut tx = db.read_one().await?;
-    let rows: Vec<EntryRow> = on!(&mut tx, |c| sqlx::query_as(QUARANTINED).bind(projection).fetch_all(c).await)?;
-    rows.into_iter().map(Entry::try_from).collect()
-}
-
-/// Applies what was put aside, in order, each entry in its own transaction; stops at the first that is refused again.
-/// Returns how many were applied.
-///
-/// # Errors
-/// What the projection answered.
-pub async fn replay<P: Projection>(db: &Db, projection: &P) -> Result<usize, ProjectionError> {
-    let mut applied = 0;
-    for entry in quarantined(db, projection.name()).await? {
-        let mut tx = db.write().await?;
-        // The cursor's lock keeps later entries of the stream from overtaking.
-        cursor(&mut tx, projection.name()).await?;
-        projection.apply(&mut tx, &entry).await?;
-        on!(&mut tx, |c| sqlx::query(RELEASE).bind(projection.name()).bind(entry.position).execute(c).await.map(drop))?;
-        tx.commit().await?;
-        applied += 1;
-    }
-    Ok(applied)
 }
