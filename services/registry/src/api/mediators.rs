@@ -7,7 +7,7 @@ use hoagiai_rpc::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert, reading, refuse, whole};
+use super::{Api, convert, reading, refuse, teams::entry, whole};
 use crate::domain::{LeaderVote, MediatorId};
 
 #[tonic::async_trait]
@@ -180,8 +180,9 @@ impl MediatorService for Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let mediator = whole(out, mediator)?;
-        let (mediator, person) = self.registry.get_mediator(&caller, mediator).await.map_err(refuse)?;
+        let (mediator, person) = self.registry.get_mediator(&caller, mediator, at).await.map_err(refuse)?;
         let mediator = Some(convert::mediator(&mediator, person.as_ref()));
         Ok(Response::new(pb::GetMediatorResponse { mediator }))
     }
@@ -195,12 +196,29 @@ impl MediatorService for Api {
         let mut out = Violations::default();
         let unit = may_id("unit_id", &message.unit_id, &mut out);
         let team = may_id("team_id", &message.team_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let of = whole(out, Some((unit, team)))?;
-        let at = (page.after()?, page.size().limit());
-        let rows = self.registry.list_mediators(&caller, of, convert::value(message.state), at).await;
+        let rows = (page.after()?, page.size().limit());
+        let rows = self.registry.list_mediators(&caller, of, convert::value(message.state), at, rows).await;
         let mut rows = rows.map_err(refuse)?;
         let next_page_token = page.cut(&mut rows, |(mediator, _)| mediator.id.uuid());
         let mediators = rows.iter().map(|(m, who)| convert::mediator(m, who.as_ref())).collect();
         Ok(Response::new(pb::ListMediatorsResponse { mediators, next_page_token }))
+    }
+
+    async fn get_mediator_history(
+        &self,
+        request: Request<pb::GetMediatorHistoryRequest>,
+    ) -> Result<Response<pb::GetMediatorHistoryResponse>, Status> {
+        let (message, caller) = reading(request)?;
+        let page = Page::of(&message, &caller)?;
+        let mut out = Violations::default();
+        let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
+        let mediator = whole(out, mediator)?;
+        let rows = (page.after()?, page.size().limit());
+        let mut entries = self.registry.mediator_history(&caller, mediator, rows).await.map_err(refuse)?;
+        let next_page_token = page.cut(&mut entries, |entry| entry.stream_version);
+        let entries = entries.into_iter().map(entry).collect();
+        Ok(Response::new(pb::GetMediatorHistoryResponse { entries, next_page_token }))
     }
 }

@@ -6,13 +6,18 @@ mod teams;
 mod units;
 
 use hoagiai_identity::Caller;
-use hoagiai_rpc::{Problem, Violations, change, request};
+use hoagiai_proto::google;
+use hoagiai_rpc::{
+    Problem, Violations, change,
+    convert::{may_date, may_time},
+    request,
+};
 use hoagiai_types::Env;
 use tonic::Status;
 
 use crate::{
     error::Error,
-    usecases::{Change, Registry},
+    usecases::{AsOf, Change, Registry},
 };
 
 /// The three services of the registry.
@@ -34,6 +39,18 @@ impl Api {
         let key = change::key(&message, &caller)?;
         let origin = change::origin_of(&caller, &key, &self.env);
         Ok((message, Change { caller, key, origin }))
+    }
+
+    /// The point in time that a request asks for; none for today as known now.
+    fn as_of(
+        &self,
+        valid_at: Option<&google::Date>,
+        known_at: Option<&prost_types::Timestamp>,
+        out: &mut Violations,
+    ) -> Option<AsOf> {
+        let valid_at = may_date("valid_at", valid_at, out);
+        let known_at = may_time("known_at", known_at, out);
+        self.registry.as_of(valid_at, known_at)
     }
 }
 

@@ -31,8 +31,9 @@ impl TeamService for Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let team = need_id("team_id", &message.team_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let team = whole(out, team)?;
-        let team = self.registry.get_team(&caller, team).await.map_err(refuse)?;
+        let team = self.registry.get_team(&caller, team, at).await.map_err(refuse)?;
         Ok(Response::new(pb::GetTeamResponse { team: Some(convert::team(&team)) }))
     }
 
@@ -44,9 +45,10 @@ impl TeamService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let unit = may_id("unit_id", &message.unit_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let unit = whole(out, Some(unit))?;
-        let at = (page.after()?, page.size().limit());
-        let teams = self.registry.list_teams(&caller, unit, convert::value(message.state), at).await;
+        let rows = (page.after()?, page.size().limit());
+        let teams = self.registry.list_teams(&caller, unit, convert::value(message.state), at, rows).await;
         let mut teams = teams.map_err(refuse)?;
         let next_page_token = page.cut(&mut teams, |team| team.id.uuid());
         Ok(Response::new(pb::ListTeamsResponse { teams: teams.iter().map(convert::team).collect(), next_page_token }))
@@ -71,15 +73,20 @@ impl TeamService for Api {
         request: Request<pb::GetTeamHistoryRequest>,
     ) -> Result<Response<pb::GetTeamHistoryResponse>, Status> {
         let (message, caller) = reading(request)?;
+        let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let team = need_id("team_id", &message.team_id, &mut out);
         let team = whole(out, team)?;
-        let entries = self.registry.team_history(&caller, team).await.map_err(refuse)?;
-        Ok(Response::new(pb::GetTeamHistoryResponse { entries: entries.into_iter().map(entry).collect() }))
+        let rows = (page.after()?, page.size().limit());
+        let mut entries = self.registry.team_history(&caller, team, rows).await.map_err(refuse)?;
+        let next_page_token = page.cut(&mut entries, |entry| entry.stream_version);
+        let entries = entries.into_iter().map(entry).collect();
+        Ok(Response::new(pb::GetTeamHistoryResponse { entries, next_page_token }))
     }
 }
 
-fn entry(entry: Entry) -> pb::HistoryEntry {
+/// A fact of a record's history for the wire.
+pub(super) fn entry(entry: Entry) -> pb::HistoryEntry {
     pb::HistoryEntry {
         version: entry.stream_version,
         kind: entry.kind,

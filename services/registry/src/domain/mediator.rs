@@ -2,7 +2,9 @@
 
 use hoagiai_types::{Date, Id, Timestamp};
 
-use super::{Decision, ElectionId, ListId, Refusal, TeamId, UnitId, Verdict, in_order, words};
+use super::{
+    Decision, ElectionId, InTime, ListId, Refusal, TeamId, UnitId, Verdict, in_order, timeline::follow, words,
+};
 
 /// Id of a mediator.
 pub type MediatorId = Id<Mediator>;
@@ -249,6 +251,16 @@ impl Mediator {
         in_order("propose_date", propose, recognized, today)?;
         in_order("receive_date", receive, propose, today)?;
         in_order("decision.issue_date", decision.issue_date, receive, today)
+    }
+}
+
+impl InTime for Mediator {
+    fn carried(&self, before: &Self, after: &Self) -> Self {
+        let mut told = self.clone();
+        follow!(told, before, after: team, area_unit, commune, province, state, votes_for, nominated_by_front);
+        follow!(told, before, after: statistics, sealed_person, list, recognition, cessation_date, cessation);
+        follow!(told, before, after: cessation_decision, sealed_note);
+        told
     }
 }
 

@@ -8,6 +8,7 @@ mod recognition;
 mod refusal;
 mod rules;
 mod team;
+mod timeline;
 mod unit;
 
 pub use election::{Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Verdict};
@@ -19,7 +20,8 @@ pub use mediator::{
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use rules::{RuleSets, Rules, Share};
-pub use team::{Deficiencies, Deficiency, Team, TeamId, TeamState};
+pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
+pub use timeline::{InTime, Span, amend, retell};
 pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitId, UnitKind, UnitVersion};
 
 use hoagiai_types::Date;

@@ -2,7 +2,11 @@
 
 use hoagiai_types::{Date, Id, Timestamp};
 
-use super::{Decision, EthnicClass, Gender, MediatorId, Refusal, Rules, Statistics, UnitId, words};
+use super::{
+    Decision, EthnicClass, Gender, InTime, MediatorId, Refusal, Rules, Statistics, UnitId,
+    timeline::{follow, moved},
+    words,
+};
 
 /// Id of a team.
 pub type TeamId = Id<Team>;
@@ -62,6 +66,29 @@ impl Deficiencies {
     }
 }
 
+words! {
+    /// How a team ends: always by decision, always in the state `dissolved`.
+    EndKind {
+        /// Dissolved.
+        Dissolved = "dissolved",
+        /// Merged into another.
+        Merged = "merged",
+        /// Split into others.
+        Split = "split",
+    }
+}
+
+/// The end of a team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// How.
+    pub kind: EndKind,
+    /// By which decision.
+    pub decision: Decision,
+    /// The team that took its open cases and its books over.
+    pub successor: Option<TeamId>,
+}
+
 /// A mediation team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
@@ -97,6 +124,10 @@ pub struct Team {
     pub deficiencies: Deficiencies,
     /// First day as an active team.
     pub active_date: Option<Date>,
+    /// The decision that fixed the target size anew (rule 6); none: the one that planned the team.
+    pub size: Option<Decision>,
+    /// How it ended.
+    pub ending: Option<Ending>,
     /// Version.
     pub revision: i64,
     /// When the record was made.
@@ -211,6 +242,18 @@ impl Team {
     }
 }
 
+impl InTime for Team {
+    fn carried(&self, before: &Self, after: &Self) -> Self {
+        let mut told = self.clone();
+        follow!(told, before, after: name, state, area_unit, commune, province, target_size, plan, exception_reason);
+        follow!(told, before, after: leader, deficiencies, active_date, size, ending);
+        told.mediators = moved(told.mediators, before.mediators, after.mediators);
+        told.women = moved(told.women, before.women, after.women);
+        told.ethnic_minority = moved(told.ethnic_minority, before.ethnic_minority, after.ethnic_minority);
+        told
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use hoagiai_types::Uuid;
@@ -239,6 +282,8 @@ pub(crate) mod tests {
             leader: None,
             deficiencies: Deficiencies::default(),
             active_date: None,
+            size: None,
+            ending: None,
             revision: 1,
             created_at: Timestamp::default(),
             updated_at: Timestamp::default(),

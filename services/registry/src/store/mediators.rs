@@ -1,32 +1,66 @@
-//! Mediators, from candidacy on.
+//! Mediators, from candidacy on, as they are known to be today; what they were stands in `mediator_versions`, written
+//! here too.
 
 use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{Filter, builder, count, decision, guarded, keep_prepared, number, word};
+use super::{Filter, builder, count, decision, guarded, keep_prepared, mediator_versions, word};
 use crate::domain::{
     Cessation, Decision, EducationClass, ElectionId, EthnicClass, Gender, ListId, Mediator, MediatorId, MediatorState,
     Statistics, TeamId,
 };
 
+/// The columns that `mediators` and `mediator_versions` have in common: a new one goes into both, here and in
+/// `push_mediator`.
 macro_rules! columns {
     () => {
-        "SELECT t.id, t.team_id, t.area_unit_id, t.commune_id, t.province_id, t.election_id, t.election_index, t.state,
-        t.votes_for, t.nominated_by_front, t.gender, t.ethnic_class, t.education_class, t.sealed_person, t.list_id,
-        t.recognition_number, t.recognition_date, t.recognition_issuer, t.cessation, t.cessation_date,
-        t.cessation_number, t.cessation_decided, t.cessation_issuer, t.sealed_note, t.revision, t.created_at,
-        t.updated_at, EXISTS (SELECT 1 FROM teams o WHERE o.id = t.team_id AND o.leader_id = t.id) AS leader
-        FROM mediators t"
+        "id, team_id, area_unit_id, commune_id, province_id, election_id, election_index, state, votes_for,
+        nominated_by_front, gender, ethnic_class, education_class, sealed_person, list_id, recognition_number,
+        recognition_date, recognition_issuer, cessation, cessation_date, cessation_number, cessation_decided,
+        cessation_issuer, sealed_note, revision, created_at, updated_at"
+    };
+}
+pub(super) use columns;
+
+/// Binds a mediator in the order of `columns`.
+macro_rules! push_mediator {
+    ($row:expr, $mediator:expr) => {{
+        let (row, m): (_, &Mediator) = ($row, $mediator);
+        row.push_bind(m.id.uuid()).push_bind(m.team.uuid()).push_bind(m.area_unit.uuid());
+        row.push_bind(m.commune.uuid()).push_bind(m.province.uuid()).push_bind(m.election.uuid());
+        row.push_bind(m.index).push_bind(m.state.word()).push_bind(crate::store::number(m.votes_for));
+        row.push_bind(m.nominated_by_front).push_bind(m.statistics.gender.word());
+        row.push_bind(m.statistics.ethnic_class.word()).push_bind(m.statistics.education_class.word());
+        row.push_bind(m.sealed_person.as_slice()).push_bind(m.list.map(hoagiai_types::Id::uuid));
+        let recognition = m.recognition.as_ref();
+        row.push_bind(recognition.map(|by| by.number.as_str())).push_bind(recognition.map(|by| by.issue_date));
+        row.push_bind(recognition.map(|by| by.issuer.as_str()));
+        row.push_bind(m.cessation.map(crate::domain::Cessation::word)).push_bind(m.cessation_date);
+        let ceased = m.cessation_decision.as_ref();
+        row.push_bind(ceased.map(|by| by.number.as_str())).push_bind(ceased.map(|by| by.issue_date));
+        row.push_bind(ceased.map(|by| by.issuer.as_str())).push_bind(m.sealed_note.as_deref());
+        row.push_bind(m.revision).push_bind(m.created_at).push_bind(m.updated_at);
+    }};
+}
+pub(super) use push_mediator;
+
+macro_rules! select {
+    () => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", EXISTS (SELECT 1 FROM teams o WHERE o.id = t.team_id AND o.leader_id = t.id) AS leader FROM mediators t"
+        )
     };
 }
 
-pub(super) const GET: &str = concat!(columns!(), " WHERE t.id = $1");
+pub(super) const GET: &str = concat!(select!(), " WHERE t.id = $1");
 pub(super) const OF_ELECTION: &str =
-    concat!(columns!(), " WHERE t.team_id = $1 AND t.election_id = $2 ORDER BY t.election_index");
+    concat!(select!(), " WHERE t.team_id = $1 AND t.election_id = $2 ORDER BY t.election_index");
 pub(super) const OF_LIST: &str =
-    concat!(columns!(), " WHERE t.team_id = $1 AND t.list_id = $2 ORDER BY t.election_index, t.id");
+    concat!(select!(), " WHERE t.team_id = $1 AND t.list_id = $2 ORDER BY t.election_index, t.id");
 pub(super) const ALIVE_OF_TEAM: &str =
-    concat!(columns!(), " WHERE t.team_id = $1 AND t.state NOT IN ('not_elected', 'rejected', 'ceased') ORDER BY t.id");
+    concat!(select!(), " WHERE t.team_id = $1 AND t.state NOT IN ('not_elected', 'rejected', 'ceased') ORDER BY t.id");
 pub(super) const COUNT_PENDING: &str =
     "SELECT COUNT(*) FROM mediators WHERE team_id = $1 AND state IN ('elected', 'submitted')";
 pub(super) const RECOGNIZE_LIST: &str = "UPDATE mediators SET state = 'recognized', recognition_number = $3,
@@ -34,10 +68,12 @@ pub(super) const RECOGNIZE_LIST: &str = "UPDATE mediators SET state = 'recognize
     WHERE team_id = $1 AND list_id = $2 AND state = 'submitted'";
 pub(super) const UPDATE: &str = "UPDATE mediators SET state = $3, cessation = $4, cessation_date = $5,
     cessation_number = $6, cessation_decided = $7, cessation_issuer = $8, sealed_note = $9, revision = $2 + 1,
-    updated_at = $10 WHERE id = $1 AND revision = $2";
+    updated_at = $10, team_id = $11, area_unit_id = $12, commune_id = $13, province_id = $14, gender = $15,
+    ethnic_class = $16, education_class = $17, sealed_person = $18, list_id = $19, recognition_number = $20,
+    recognition_date = $21, recognition_issuer = $22 WHERE id = $1 AND revision = $2";
 
 #[derive(sqlx::FromRow)]
-struct MediatorRow {
+pub(super) struct MediatorRow {
     id: Uuid,
     team_id: Uuid,
     area_unit_id: Uuid,
@@ -105,31 +141,21 @@ impl TryFrom<MediatorRow> for Mediator {
     }
 }
 
-fn all(rows: Vec<MediatorRow>) -> Result<Vec<Mediator>, StoreError> {
+pub(super) fn all(rows: Vec<MediatorRow>) -> Result<Vec<Mediator>, StoreError> {
     rows.into_iter().map(Mediator::try_from).collect()
 }
 
-/// Writes the candidates of an election.
-pub(crate) async fn insert(tx: &mut Tx, mediators: &[Mediator]) -> Result<(), StoreError> {
+/// Writes the candidates of an election that was held on a day.
+pub(crate) async fn insert(tx: &mut Tx, mediators: &[Mediator], day: Date) -> Result<(), StoreError> {
     on!(tx, |c| {
-        let mut query = builder(
-            &c,
-            "INSERT INTO mediators (id, team_id, area_unit_id, commune_id, province_id, election_id, election_index,
-            state, votes_for, nominated_by_front, gender, ethnic_class, education_class, sealed_person, revision,
-            created_at, updated_at) ",
-        );
-        query.push_values(mediators, |mut row, m| {
-            row.push_bind(m.id.uuid()).push_bind(m.team.uuid()).push_bind(m.area_unit.uuid());
-            row.push_bind(m.commune.uuid()).push_bind(m.province.uuid()).push_bind(m.election.uuid());
-            row.push_bind(m.index).push_bind(m.state.word()).push_bind(number(m.votes_for));
-            row.push_bind(m.nominated_by_front).push_bind(m.statistics.gender.word());
-            row.push_bind(m.statistics.ethnic_class.word()).push_bind(m.statistics.education_class.word());
-            row.push_bind(m.sealed_person.as_slice()).push_bind(m.revision);
-            row.push_bind(m.created_at).push_bind(m.updated_at);
-        });
+        let mut query = builder(&c, concat!("INSERT INTO mediators (", columns!(), ") "));
+        query.push_values(mediators, |mut row, mediator| push_mediator!(&mut row, mediator));
         query.build().persistent(keep_prepared(mediators.len())).execute(c).await.map(|done| done.rows_affected())
-    })
-    .map(drop)
+    })?;
+    match mediators.first() {
+        Some(first) => mediator_versions::begin(tx, mediators, day, first.created_at).await,
+        None => Ok(()),
+    }
 }
 
 /// Reads a mediator.
@@ -159,11 +185,12 @@ pub(crate) async fn count_pending(tx: &mut Tx, team: TeamId) -> Result<u32, Stor
     Ok(u32::try_from(n).unwrap_or(0))
 }
 
-/// Puts persons on a list; each must still be where it was read.
+/// Puts persons on a list that was received on a day; each must still be where it was read.
 pub(crate) async fn submit(
     tx: &mut Tx,
     list: ListId,
-    mediators: &[MediatorId],
+    mediators: &[Mediator],
+    day: Date,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let done = on!(tx, |c| {
@@ -172,20 +199,23 @@ pub(crate) async fn submit(
         query.push(" WHERE state IN ('elected', 'tied') AND id IN (");
         let mut ids = query.separated(", ");
         for mediator in mediators {
-            ids.push_bind(mediator.uuid());
+            ids.push_bind(mediator.id.uuid());
         }
         query.push(")");
         query.build().persistent(keep_prepared(mediators.len())).execute(c).await.map(|done| done.rows_affected())
     })?;
-    if done == mediators.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
+    if done != mediators.len() as u64 {
+        return Err(StoreError::Stale);
+    }
+    mediator_versions::record(tx, mediators, day, now).await
 }
 
-/// Recognises everybody on a list who is still before the chairman; there must be `expected` of them.
+/// Recognises everybody on a list who is still before the chairman: these mediators, as they are from the decision on.
 pub(crate) async fn recognize_list(
     tx: &mut Tx,
     (team, list): (TeamId, ListId),
     decision: &Decision,
-    expected: usize,
+    recognized: &[&Mediator],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let done = on!(tx, |c| sqlx::query(RECOGNIZE_LIST)
@@ -198,23 +228,45 @@ pub(crate) async fn recognize_list(
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
-    if done == expected as u64 { Ok(()) } else { Err(StoreError::Stale) }
+    if done != recognized.len() as u64 {
+        return Err(StoreError::Stale);
+    }
+    mediator_versions::record(tx, recognized.iter().copied(), decision.issue_date, now).await
 }
 
-/// Writes what changed of a mediator that was at the revision before.
-pub(crate) async fn update(tx: &mut Tx, mediator: &Mediator) -> Result<(), StoreError> {
-    let decision = mediator.cessation_decision.as_ref();
+/// Writes what changed of a mediator that was at the revision before; it holds from a day on.
+pub(crate) async fn update(tx: &mut Tx, mediator: &Mediator, day: Date) -> Result<(), StoreError> {
+    write(tx, mediator).await?;
+    mediator_versions::record(tx, [mediator], day, mediator.updated_at).await
+}
+
+/// Writes the row alone: for changes whose versions are told together.
+pub(crate) async fn write(tx: &mut Tx, mediator: &Mediator) -> Result<(), StoreError> {
+    let (ceased, recognized) = (mediator.cessation_decision.as_ref(), mediator.recognition.as_ref());
+    let statistics = mediator.statistics;
     let done = on!(tx, |c| sqlx::query(UPDATE)
         .bind(mediator.id)
         .bind(mediator.revision - 1)
         .bind(mediator.state.word())
         .bind(mediator.cessation.map(Cessation::word))
         .bind(mediator.cessation_date)
-        .bind(decision.map(|d| d.number.as_str()))
-        .bind(decision.map(|d| d.issue_date))
-        .bind(decision.map(|d| d.issuer.as_str()))
+        .bind(ceased.map(|d| d.number.as_str()))
+        .bind(ceased.map(|d| d.issue_date))
+        .bind(ceased.map(|d| d.issuer.as_str()))
         .bind(mediator.sealed_note.as_deref())
         .bind(mediator.updated_at)
+        .bind(mediator.team)
+        .bind(mediator.area_unit)
+        .bind(mediator.commune)
+        .bind(mediator.province)
+        .bind(statistics.gender.word())
+        .bind(statistics.ethnic_class.word())
+        .bind(statistics.education_class.word())
+        .bind(mediator.sealed_person.as_slice())
+        .bind(mediator.list)
+        .bind(recognized.map(|d| d.number.as_str()))
+        .bind(recognized.map(|d| d.issue_date))
+        .bind(recognized.map(|d| d.issuer.as_str()))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -224,7 +276,7 @@ pub(crate) async fn update(tx: &mut Tx, mediator: &Mediator) -> Result<(), Store
 /// A page of mediators.
 pub(crate) async fn page(tx: &mut Tx, filter: &Filter) -> Result<Vec<Mediator>, StoreError> {
     let rows = on!(tx, |c| {
-        let mut query = builder(&c, columns!());
+        let mut query = builder(&c, select!());
         filter.push(&mut query, "t.id", "t.team_id");
         query.build_query_as().fetch_all(c).await
     })?;

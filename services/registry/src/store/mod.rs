@@ -2,7 +2,9 @@
 
 pub(crate) mod elections;
 pub(crate) mod lists;
+pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
+pub(crate) mod team_versions;
 pub(crate) mod teams;
 pub(crate) mod terms;
 pub(crate) mod units;
@@ -33,6 +35,8 @@ pub const STATEMENTS: &[&str] = &[
     mediators::COUNT_PENDING,
     mediators::RECOGNIZE_LIST,
     mediators::UPDATE,
+    mediator_versions::GET,
+    team_versions::GET,
     teams::GET,
     teams::OF_PLAN,
     teams::ALIVE_AREAS,
@@ -56,6 +60,15 @@ pub const STATEMENTS: &[&str] = &[
     units::GET_IMPORT,
 ];
 
+/// A point on both axes of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AsOf {
+    /// The day that is asked about.
+    pub(crate) day: Date,
+    /// The instant whose knowledge is asked for; [`NOW`] for all there is.
+    pub(crate) known: Timestamp,
+}
+
 /// What a list of teams or mediators shows.
 #[derive(Debug, Clone)]
 pub(crate) struct Filter {
@@ -67,6 +80,8 @@ pub(crate) struct Filter {
     pub(crate) state: Option<&'static str>,
     /// Only records in these units and teams; none: no restriction.
     pub(crate) within: Option<(Vec<Uuid>, Vec<Uuid>)>,
+    /// Of a table of versions, those of this day as known at this instant; none for a table of today.
+    pub(crate) at: Option<AsOf>,
     /// Only ids after this one.
     pub(crate) after: Uuid,
     /// How many rows.
@@ -93,6 +108,8 @@ impl Filter {
         for<'q> Uuid: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
         for<'q> String: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
         for<'q> i64: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+        for<'q> Date: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+        for<'q> Timestamp: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
     {
         query.push(" WHERE ").push(id).push(" > ").push_bind(self.after);
         match self.unit {
@@ -104,6 +121,14 @@ impl Filter {
             }
             Some(UnitFilter::Nowhere) => drop(query.push(" AND 1 = 0")),
             None => {}
+        }
+        if let Some(AsOf { day, known }) = self.at {
+            query.push(" AND t.valid_from <= ").push_bind(day).push(" AND t.valid_to >= ").push_bind(day);
+            if known == NOW {
+                query.push(" AND t.superseded_at = ").push_bind(FOREVER);
+            } else {
+                query.push(" AND t.recorded_at <= ").push_bind(known).push(" AND t.superseded_at > ").push_bind(known);
+            }
         }
         if let Some(one) = self.team {
             query.push(" AND ").push(team).push(" = ").push_bind(one);

@@ -3,7 +3,7 @@
 use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{FOREVER, UnitFilter, builder, count, guarded, keep_prepared, number, word};
+use super::{AsOf, FOREVER, UnitFilter, builder, count, guarded, keep_prepared, number, word};
 use crate::domain::{Lineage, LineageExtent, UnitId, UnitKind, UnitVersion, level};
 
 macro_rules! columns {
@@ -287,9 +287,17 @@ pub(crate) async fn commune_with_areas(
 /// Province, commune and area unit of a unit, as far as it has them.
 pub(crate) type Levels = (Option<UnitId>, Option<UnitId>, Option<UnitId>);
 
-/// The column by which records of a unit are found, and where the unit lies.
-pub(crate) async fn filter(tx: &mut Tx, unit: UnitId) -> Result<(UnitFilter, Levels), StoreError> {
-    let Some(KnownUnit { version, .. }) = latest(tx, unit).await? else {
+/// The column by which records of a unit are found, and where the unit lies: today, or at a point in time.
+pub(crate) async fn filter(tx: &mut Tx, unit: UnitId, at: Option<AsOf>) -> Result<(UnitFilter, Levels), StoreError> {
+    let then = match at {
+        Some(at) => get(tx, unit, at.day, at.known).await?,
+        None => None,
+    };
+    let found = match then {
+        None => latest(tx, unit).await?,
+        then => then,
+    };
+    let Some(KnownUnit { version, .. }) = found else {
         return Ok((UnitFilter::Nowhere, (None, None, None)));
     };
     let province = Some(version.province);

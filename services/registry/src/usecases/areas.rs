@@ -6,7 +6,7 @@ use hoagiai_store::Tx;
 use crate::{
     domain::{Mediator, Team, UnitId},
     error::Error,
-    store::{self, UnitFilter},
+    store::{self, AsOf, UnitFilter},
 };
 
 /// Where a team lies.
@@ -37,6 +37,21 @@ pub(super) fn admitted<T>(
     found.ok_or(absent)
 }
 
+/// A record as it was `then`, for a caller who may reach where it lay then or where it lies `today`: who keeps a record
+/// needs its past, and who kept it may still read what he or she kept.
+pub(super) fn admitted_in_time<T>(
+    caller: &Caller,
+    (then, today): (Option<T>, Option<T>),
+    area: impl Fn(&T) -> AreaPath,
+    absent: Error,
+) -> Result<T, Error> {
+    let lay = then.as_ref().map(&area);
+    if lay.is_none_or(|lay| caller.admit(&lay).is_err()) {
+        caller.admit(&today.as_ref().map(&area).unwrap_or_default())?;
+    }
+    then.ok_or(absent)
+}
+
 /// What a list is cut to: the unit asked for, by its level, and the areas of the caller unless they cover that unit.
 pub(super) struct Cut {
     pub(super) unit: Option<UnitFilter>,
@@ -44,7 +59,7 @@ pub(super) struct Cut {
 }
 
 /// Cuts a list.
-pub(super) async fn cut(tx: &mut Tx, caller: &Caller, asked: Option<UnitId>) -> Result<Cut, Error> {
+pub(super) async fn cut(tx: &mut Tx, caller: &Caller, asked: Option<UnitId>, at: Option<AsOf>) -> Result<Cut, Error> {
     let scope = caller.scope();
     let (units, teams) = (scope.units(), scope.teams());
     // Who has one unit and asks for everything asks for that unit, which has an index.
@@ -55,7 +70,7 @@ pub(super) async fn cut(tx: &mut Tx, caller: &Caller, asked: Option<UnitId>) -> 
     let mut unit = None;
     let mut covered = scope.is_everywhere() || one.is_some();
     if let Some(id) = asked.or(one) {
-        let (filter, path) = store::units::filter(tx, id).await?;
+        let (filter, path) = store::units::filter(tx, id, at).await?;
         covered |= scope_covers(&scope, path);
         unit = Some(filter);
     }

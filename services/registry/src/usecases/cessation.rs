@@ -84,7 +84,7 @@ impl Registry {
         mediator.cease(ground, day, decision)?;
         mediator.sealed_note = note.map(|note| note.to_bytes());
         mediator.updated_at = moment.now;
-        store::mediators::update(&mut tx, &mediator).await?;
+        store::mediators::update(&mut tx, &mediator, day).await?;
         let fact = events::mediator_ceased(&mediator, day);
         Self::tell(&mut tx, change, &mediator, fact).await?;
 

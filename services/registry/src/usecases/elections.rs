@@ -51,7 +51,7 @@ impl Registry {
             Self::tell(&mut tx, change, &mediator, fact).await?;
             election.mediators.push(mediator);
         }
-        store::mediators::insert(&mut tx, &election.mediators).await?;
+        store::mediators::insert(&mut tx, &election.mediators, election.ballot.date).await?;
         let day = election.ballot.date;
         team.stand(rules, day);
         let facts = vec![events::election_recorded(&election)];

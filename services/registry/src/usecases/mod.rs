@@ -26,6 +26,7 @@ use crate::{
 };
 
 pub(crate) use imports::LineageRow;
+pub(crate) use lists::AsOf;
 pub(crate) use teams::TeamPlan;
 pub(crate) use units::KnownUnit;
 
@@ -69,6 +70,17 @@ enum Standing<'a> {
     Changed(Date),
     /// It was dissolved.
     Dissolved(&'a Decision),
+}
+
+impl Standing<'_> {
+    /// The day from which the team is what it is now; none if nothing that is kept in time changed.
+    fn since(&self) -> Option<Date> {
+        match self {
+            Self::Same => None,
+            Self::Changed(on) => Some(*on),
+            Self::Dissolved(decision) => Some(decision.issue_date),
+        }
+    }
 }
 
 impl Registry {
@@ -123,12 +135,13 @@ impl Registry {
         let carrying = i64::from(!matches!(standing, Standing::Same));
         team.revision += i64::try_from(facts.len()).unwrap_or(0) + carrying;
         team.updated_at = moment.now;
+        let since = standing.since();
         match standing {
             Standing::Same => {}
             Standing::Changed(on) => facts.push(events::team_standing_changed(team, on)),
             Standing::Dissolved(decision) => facts.push(events::team_dissolved(team, decision)),
         }
-        store::teams::update(tx, team, from).await?;
+        store::teams::update(tx, team, from, since.map(|day| (day, &*self.rules))).await?;
         tx.append(Stream::new("team", team.id), from, &change.origin, &facts).await?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use hoagiai_types::{Etag, Id};
 
 use super::{Change, Registry, Standing, admit_etag, admitted, area_of};
 use crate::{
-    domain::{Decision, ElectionId, ListId, MediatorId, RecognitionList, Refusal, Team, TeamId},
+    domain::{Decision, ElectionId, ListId, Mediator, MediatorId, RecognitionList, Refusal, Team, TeamId},
     error::{Error, FaultText, FieldFault},
     events, store,
 };
@@ -50,15 +50,18 @@ impl Registry {
 
         let candidates = store::mediators::of_election(&mut tx, team.id, election).await?;
         let mut candidates: HashMap<MediatorId, _> = candidates.into_iter().map(|m| (m.id, m)).collect();
+        let mut submitted = Vec::with_capacity(mediators.len());
         for id in mediators {
             let mut mediator = candidates.remove(&id).ok_or(Refusal::NotElected { mediator: id })?;
             mediator.submit(list.id, election)?;
             let fact = events::mediator_submitted(&mediator, list.id, receive_date);
             Self::tell(&mut tx, change, &mediator, fact).await?;
             list.mediators.push(id);
+            mediator.updated_at = moment.now;
+            submitted.push(mediator);
         }
         store::lists::insert(&mut tx, &list).await?;
-        store::mediators::submit(&mut tx, list.id, &list.mediators, moment.now).await?;
+        store::mediators::submit(&mut tx, list.id, &submitted, receive_date, moment.now).await?;
         let facts = vec![events::recognition_list_submitted(&list)];
         self.write_team(&mut tx, change, &mut team, facts, Standing::Same, moment).await?;
         let position = self.end(tx, change, list.id).await?;
@@ -107,7 +110,7 @@ impl Registry {
                 Some(reason) => {
                     let sealed = Self::seal_note(&mut tx, mediator.id, reason).await?;
                     mediator.sealed_note = Some(sealed.to_bytes());
-                    store::mediators::update(&mut tx, mediator).await?;
+                    store::mediators::update(&mut tx, mediator, day).await?;
                     events::mediator_rejected(mediator, Some(&sealed), day)
                 }
             };
@@ -117,7 +120,8 @@ impl Registry {
         team.stand(self.rules(day), day);
         store::lists::decide(&mut tx, &list, moment.now).await?;
         let of_list = (team.id, list.id);
-        store::mediators::recognize_list(&mut tx, of_list, &decision, recognized.len(), moment.now).await?;
+        let in_force: Vec<&Mediator> = mediators.iter().filter(|mediator| mediator.state.in_force()).collect();
+        store::mediators::recognize_list(&mut tx, of_list, &decision, &in_force, moment.now).await?;
         let refused: Vec<MediatorId> = refusals.keys().copied().collect();
         let facts = vec![events::recognition_decided(&list, &refused, day)];
         self.write_team(&mut tx, change, &mut team, facts, Standing::Changed(day), moment).await?;

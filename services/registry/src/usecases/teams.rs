@@ -1,7 +1,7 @@
-//! Teams: planned by decision, read, dissolved by decision.
+//! Teams: planned by decision, dissolved by decision.
 
-use hoagiai_identity::{AreaPath, Caller};
-use hoagiai_store::{Entry, Position, Stream};
+use hoagiai_identity::AreaPath;
+use hoagiai_store::{Position, Stream};
 use hoagiai_types::{Date, Etag, Id};
 
 use super::{Change, Registry, Standing, admit_etag, admitted, area_of};
@@ -26,9 +26,6 @@ pub(crate) struct TeamPlan {
     /// Why the area gets a second team.
     pub(crate) exception_reason: String,
 }
-
-/// A decision plans hundreds of teams at the most; each has a history of at most some thousands of facts.
-const HISTORY: i64 = 100_000;
 
 impl Registry {
     /// Plans the teams of a commune by one decision (rules 1, 2 and 6).
@@ -84,6 +81,8 @@ impl Registry {
                 leader: None,
                 deficiencies: Deficiencies::default(),
                 active_date: None,
+                size: None,
+                ending: None,
                 revision: 1,
                 created_at: moment.now,
                 updated_at: moment.now,
@@ -103,21 +102,6 @@ impl Registry {
         }
         let position = self.end(tx, change, plan).await?;
         Ok((teams.into_iter().map(|(team, _)| team).collect(), position))
-    }
-
-    /// Reads a team.
-    pub(crate) async fn get_team(&self, caller: &Caller, team: TeamId) -> Result<Team, Error> {
-        let moment = self.moment();
-        let mut tx = self.db.read_one().await?;
-        self.team(&mut tx, caller, team, moment).await
-    }
-
-    /// The facts of a team, oldest first.
-    pub(crate) async fn team_history(&self, caller: &Caller, team: TeamId) -> Result<Vec<Entry>, Error> {
-        let moment = self.moment();
-        let mut tx = self.db.read().await?;
-        self.team(&mut tx, caller, team, moment).await?;
-        Ok(tx.read_stream(Stream::new("team", team), 0, HISTORY).await?)
     }
 
     /// Dissolves a team: its mediators cease, candidacies and lists under way end, its leader's term ends.
@@ -156,7 +140,7 @@ impl Registry {
                 mediator.revision += 1;
                 events::mediator_rejected(&mediator, None, day)
             };
-            store::mediators::update(&mut tx, &mediator).await?;
+            store::mediators::update(&mut tx, &mediator, day).await?;
             Self::tell(&mut tx, change, &mediator, fact).await?;
         }
         store::lists::return_of_team(&mut tx, team.id, moment.now).await?;

@@ -19,7 +19,7 @@ async fn elsewhere_and_absent_are_answered_alike(world: World) {
     let other = city.other_chair();
     for team_id in [team.team_id.clone(), new_id()] {
         let mut teams = world.teams(&other);
-        let get = teams.get_team(pb::GetTeamRequest { team_id: team_id.clone() }).await;
+        let get = teams.get_team(pb::GetTeamRequest { team_id: team_id.clone(), ..Default::default() }).await;
         let (code, reason) = refusal(get);
         assert_eq!(code, Code::PermissionDenied, "{reason}");
         let request = pb::DissolveTeamRequest {
@@ -44,11 +44,15 @@ async fn elsewhere_and_absent_are_answered_alike(world: World) {
     }
     for id in both(&mediators[0]) {
         answers.push(refusal(chair.decide_cessation(cease(&id)).await));
-        answers.push(refusal(chair.get_mediator(pb::GetMediatorRequest { mediator_id: id }).await));
+        answers
+            .push(refusal(chair.get_mediator(pb::GetMediatorRequest { mediator_id: id, ..Default::default() }).await));
     }
     assert!(answers.iter().all(|answer| *answer == answers[0] && answer.0 == Code::PermissionDenied), "{answers:?}");
     // Who may see everything is told what is not there.
-    let auditor = world.teams("auditor~everywhere").get_team(pb::GetTeamRequest { team_id: new_id() }).await;
+    let auditor = world
+        .teams("auditor~everywhere")
+        .get_team(pb::GetTeamRequest { team_id: new_id(), ..Default::default() })
+        .await;
     assert_eq!(refusal(auditor), (Code::NotFound, "TEAM_NOT_FOUND".into()));
 }
 
@@ -57,7 +61,8 @@ async fn a_role_without_the_permission_is_refused(world: World) {
     let request = plan(&city.ward, &[(&city.areas[0], 3)]);
     let front = world.teams(&city.front()).plan_teams(request).await;
     assert_eq!(refusal(front).0, Code::PermissionDenied);
-    let nobody = world.teams("not-a-token").get_team(pb::GetTeamRequest { team_id: new_id() }).await;
+    let nobody =
+        world.teams("not-a-token").get_team(pb::GetTeamRequest { team_id: new_id(), ..Default::default() }).await;
     assert_eq!(nobody.unwrap_err().code(), Code::Unauthenticated);
 }
 

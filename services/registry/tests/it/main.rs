@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first fault")]
 
 mod access;
+mod history;
 mod lists;
 mod load;
 mod path;

@@ -71,14 +71,14 @@ async fn units_teams_election_recognition_leader_active(world: World) {
     assert_eq!((team.active_date, team.deficiencies.len()), (day("2025-09-25"), 0));
 
     let mut teams = world.teams(&city.officer());
-    let request = pb::GetTeamRequest { team_id: team.team_id.clone() };
+    let request = pb::GetTeamRequest { team_id: team.team_id.clone(), ..Default::default() };
     assert_eq!(teams.get_team(request).await.unwrap().into_inner().team.as_ref(), Some(&team));
-    let request = pb::GetMediatorRequest { mediator_id: first.into() };
+    let request = pb::GetMediatorRequest { mediator_id: first.into(), ..Default::default() };
     let leader = world.mediators(&city.officer()).get_mediator(request).await.unwrap().into_inner().mediator.unwrap();
     assert!(leader.leader && leader.state() == pb::MediatorState::Recognized);
     assert_eq!((leader.recognition_date, leader.person.unwrap().full_name), (day("2025-09-10"), format!("{NAME} 0")));
 
-    let request = pb::GetTeamHistoryRequest { team_id: team.team_id.clone() };
+    let request = pb::GetTeamHistoryRequest { team_id: team.team_id.clone(), ..Default::default() };
     let history = teams.get_team_history(request).await.unwrap().into_inner().entries;
     let kinds: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
     assert_eq!(
@@ -193,12 +193,12 @@ async fn dissolving_takes_everything_with_it(world: World) {
     let mut chair = world.teams(&city.chair());
     let gone = chair.dissolve_team(request.clone()).await.unwrap().into_inner().team.unwrap();
     assert_eq!((gone.state(), gone.mediator_count), (pb::TeamState::Dissolved, 0));
-    let request = pb::GetMediatorRequest { mediator_id: mediators[0].clone() };
+    let request = pb::GetMediatorRequest { mediator_id: mediators[0].clone(), ..Default::default() };
     let mediator = world.mediators(&city.officer()).get_mediator(request).await.unwrap().into_inner().mediator.unwrap();
     assert_eq!((mediator.state(), mediator.cessation_date), (pb::MediatorState::Ceased, day("2026-02-20")));
     // The area is free for another team.
     assert_eq!(world.planned(&city, 0, 3).await.state(), pb::TeamState::Planned);
-    let request = pb::GetTeamHistoryRequest { team_id: team.team_id };
+    let request = pb::GetTeamHistoryRequest { team_id: team.team_id, ..Default::default() };
     let history = chair.get_team_history(request).await.unwrap().into_inner().entries;
     let last: Vec<_> = history.iter().rev().take(2).map(|entry| entry.kind.as_str()).collect();
     assert_eq!(last, ["TeamDissolved", "LeaderEnded"]);

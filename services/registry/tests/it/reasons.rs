@@ -43,7 +43,11 @@ async fn every_reason_is_produced(world: World) {
     early.decision = decision("2026-03-03");
     let (code, reason) = refusal(teams.plan_teams(early).await);
     says((code, reason), code, "DATE_OUT_OF_ORDER");
-    says(refusal(teams.get_team(pb::GetTeamRequest { team_id: new_id() }).await), N, "TEAM_NOT_FOUND");
+    says(
+        refusal(teams.get_team(pb::GetTeamRequest { team_id: new_id(), ..Default::default() }).await),
+        N,
+        "TEAM_NOT_FOUND",
+    );
 
     // Elections.
     says(refusal(people.elect_leader(leader_vote(&team.team_id, &[(&new_id(), 1)])).await), F, "TEAM_STATE_WRONG");

@@ -150,10 +150,10 @@ async fn concurrent_changes_lose_nothing(world: World) {
         }
     });
     join_all(calls).await;
-    let request = pb::GetTeamRequest { team_id: team.team_id.clone() };
+    let request = pb::GetTeamRequest { team_id: team.team_id.clone(), ..Default::default() };
     let left = world.teams(&city.chair()).get_team(request).await.unwrap().into_inner().team.unwrap();
     assert_eq!((left.mediator_count, left.female_mediator_count), (0, 0));
-    let request = pb::GetTeamHistoryRequest { team_id: team.team_id };
+    let request = pb::GetTeamHistoryRequest { team_id: team.team_id, ..Default::default() };
     let history = world.teams(&city.chair()).get_team_history(request).await.unwrap().into_inner().entries;
     let changes = history.iter().filter(|entry| entry.kind == "TeamStandingChanged").count();
     assert_eq!(changes, 22, "forming, recognised, twenty times fewer");

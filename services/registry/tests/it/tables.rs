@@ -28,11 +28,16 @@ const POSTGRES: &str = "SELECT table_name || '.' || column_name FROM information
 
 #[test]
 fn both_migration_sets_yield_the_same_columns() {
-    const OURS: [&str; 10] = [
+    const OURS: [&str; 15] = [
+        "area_exceptions.",
         "elections.",
         "leader_terms.",
+        "mediator_versions.",
         "mediators.",
         "recognition_lists.",
+        "team_reviews.",
+        "team_successions.",
+        "team_versions.",
         "teams.",
         "unit_imports.",
         "unit_lineage.",

@@ -14,7 +14,7 @@ use hoagiai_proto::{
 use hoagiai_registry::MIGRATIONS;
 use hoagiai_runtime::{Identity, Launch, Part, Server, config::Source};
 use hoagiai_testkit::engines::{Engine, TestDb, keys};
-use hoagiai_types::{Env, ManualClock, SystemIds, Timestamp, Uuid};
+use hoagiai_types::{Clock, Env, ManualClock, SystemIds, Timestamp, Uuid};
 use secrecy::ExposeSecret;
 use tonic::{
     Request, Status,
@@ -115,6 +115,11 @@ impl World {
     pub(crate) async fn stop(self) -> TestDb {
         self.server.shutdown().await;
         self.db
+    }
+
+    /// The instant that the registry takes for now.
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub(crate) async fn find(&self, code: &str) -> pb::Unit {
@@ -360,6 +365,16 @@ pub(crate) fn cease(mediator: &str) -> pb::DecideCessationRequest {
         receive_date: day("2026-01-08"),
         decision: decision("2026-01-12"),
         ..Default::default()
+    }
+}
+
+/// A cessation decided on a day, proposed and received on it too.
+pub(crate) fn ceased(mediator: &str, on: &str) -> pb::DecideCessationRequest {
+    pb::DecideCessationRequest {
+        propose_date: day(on),
+        receive_date: day(on),
+        decision: decision(on),
+        ..cease(mediator)
     }
 }
 
