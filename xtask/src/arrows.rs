@@ -41,7 +41,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("sqlx::", &["store/", "lib.rs"]),
     ("tonic::", &["api/", "clients/", "feeds/", "lib.rs"]),
     // `error.rs` names the reasons of the contract, nothing else of it.
-    ("hoagiai_proto::", &["api/", "clients/", "feeds/", "events.rs", "events/", "error.rs", "lib.rs"]),
+    ("hoagiai_proto::", &["api/", "clients/", "feeds/", "events.rs", "events/", "error.rs", "error/", "lib.rs"]),
 ];
 
 #[derive(Deserialize)]

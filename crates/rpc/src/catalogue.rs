@@ -14,7 +14,10 @@ pub(crate) struct Entry {
 
 /// The entry of a reason.
 pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
-    [SHARED, REGISTRY, CASES, EVALUATION, REPORTING].iter().flat_map(|part| part.iter()).find(|e| e.reason == reason)
+    [SHARED, REGISTRY, TRAINING, CASES, EVALUATION, REPORTING]
+        .iter()
+        .flat_map(|part| part.iter())
+        .find(|e| e.reason == reason)
 }
 
 const fn entry(code: Code, reason: &'static str, english: &'static str, vietnamese: &'static str) -> Entry {
@@ -105,6 +108,33 @@ const REGISTRY: &[Entry] = &[
 ];
 
 #[rustfmt::skip]
+const TRAINING: &[Entry] = &[
+    entry(NotFound, "COURSE_NOT_FOUND", "there is no course {course_id}", "Không có lớp bồi dưỡng {course_id}."),
+    entry(FailedPrecondition, "COURSE_STATE_WRONG", "the course is {state}, which does not admit this",
+        "Trạng thái hiện tại của lớp bồi dưỡng ({state}) không cho phép thực hiện việc này."),
+    entry(NotFound, "TRAINING_SESSION_NOT_FOUND", "there is no training session {session_id}",
+        "Không có buổi bồi dưỡng {session_id}."),
+    entry(FailedPrecondition, "TRAINING_SESSION_STATE_WRONG", "the training session is {state}, which does not admit this",
+        "Trạng thái hiện tại của buổi bồi dưỡng ({state}) không cho phép thực hiện việc này."),
+    entry(FailedPrecondition, "COURSE_SESSIONS_WRONG", "the sessions of the course ({sessions}) do not admit this",
+        "Số buổi của lớp bồi dưỡng ({sessions}) chưa cho phép thực hiện việc này: còn thiếu, quá nhiều hoặc chưa diễn ra."),
+    entry(NotFound, "PROGRAMME_NOT_FOUND", "there is no programme {programme_code} in force on {valid_at}",
+        "Không có chương trình bồi dưỡng {programme_code} có hiệu lực tại ngày {valid_at}."),
+    entry(NotFound, "CERTIFICATE_NOT_FOUND", "there is no certificate {certificate_id}",
+        "Không có giấy chứng nhận {certificate_id}."),
+    entry(FailedPrecondition, "CERTIFICATE_REVOKED", "the certificate {certificate_id} is revoked already",
+        "Giấy chứng nhận {certificate_id} đã bị thu hồi."),
+    entry(NotFound, "TRAINER_NOT_FOUND", "there is no trainer {trainer_id}", "Không có tập huấn viên {trainer_id}."),
+    entry(FailedPrecondition, "TRAINER_ENDED", "the service of the trainer {trainer_id} has ended already",
+        "Tập huấn viên {trainer_id} đã thôi làm nhiệm vụ."),
+    entry(NotFound, "CONTEST_NOT_FOUND", "there is no contest {contest_id}", "Không có hội thi {contest_id}."),
+    entry(NotFound, "COMMENDATION_NOT_FOUND", "there is no commendation {commendation_id}",
+        "Không có quyết định khen thưởng {commendation_id}."),
+    entry(FailedPrecondition, "COMMENDATION_REVOKED", "the commendation {commendation_id} is revoked already",
+        "Quyết định khen thưởng {commendation_id} đã bị hủy bỏ."),
+];
+
+#[rustfmt::skip]
 const CASES: &[Entry] = &[
     entry(NotFound, "CASE_NOT_FOUND", "there is no case {case_id}", "Không có vụ, việc {case_id}."),
     entry(FailedPrecondition, "CASE_STATE_WRONG", "the case is {state}, which does not admit {verb}",
@@ -178,7 +208,7 @@ mod tests {
     use hoagiai_proto::pool;
 
     fn parts() -> Vec<&'static Entry> {
-        [SHARED, REGISTRY, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
+        [SHARED, REGISTRY, TRAINING, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
     }
 
     #[test]

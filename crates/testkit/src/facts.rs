@@ -97,6 +97,29 @@ impl RegistryScript {
         self.push(("mediator", id), "MediatorRecognized", from, fact)
     }
 
+    /// The roll of a training session on a day: who came, who did not, who is taken off it by a correction.
+    pub fn attendance(&self, session: Uuid, on: Date, came: &[Uuid], not: &[Uuid], withdrawn: &[Uuid]) -> Position {
+        use registry::TrainingPresence as P;
+        let one = |(id, presence): (&Uuid, P)| registry::TrainingAttendance {
+            mediator_id: id.to_string(),
+            presence: presence.into(),
+            ..registry::TrainingAttendance::default()
+        };
+        let came = came.iter().map(|id| (id, P::Attended));
+        let fact = registry::TrainingAttendanceRecorded {
+            session: Some(registry::TrainingSession {
+                session_id: session.to_string(),
+                session_date: date(on),
+                ..registry::TrainingSession::default()
+            }),
+            attendances: came.chain(not.iter().map(|id| (id, P::Absent))).map(one).collect(),
+            withdrawn_mediator_ids: withdrawn.iter().map(ToString::to_string).collect(),
+            correct_reason: String::new(),
+        };
+        let fact = registry::registry_event::Fact::TrainingAttendanceRecorded(fact);
+        self.push(("course", session), "TrainingAttendanceRecorded", on, fact)
+    }
+
     /// A mediator whose last day in force that is.
     pub fn ceased(&self, id: Uuid, team: Uuid, last: Date) -> Position {
         let fact = registry::MediatorCeased {

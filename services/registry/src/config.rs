@@ -8,4 +8,6 @@ use std::path::PathBuf;
 pub struct Config {
     /// Rule sets in place of those of the program: a file of the form of `rules/registry.toml`.
     pub rules: Option<PathBuf>,
+    /// Programmes and numbers of training in place of those of the program: of the form of `rules/training.toml`.
+    pub training_rules: Option<PathBuf>,
 }

@@ -1,11 +1,15 @@
 //! Every way in which the registry says no, and how each is told: reason, values, fields. Texts are in the catalogue of
 //! crates/rpc.
 
+pub(crate) mod training;
+
 use hoagiai_identity::Denied;
 use hoagiai_proto::registry::v1::ErrorReason as Reason;
 use hoagiai_rpc::{Problem, Violations};
 use hoagiai_store::StoreError;
 use hoagiai_types::{Date, EtagError};
+
+pub(crate) use training::TrainingError;
 
 use crate::domain::{ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, Refusal, TeamId};
 
@@ -15,6 +19,9 @@ pub(crate) enum Error {
     /// A rule refuses.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Training refuses, or has no such record.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
     /// Not permitted, or not there.
     #[error("not permitted")]
     Denied(#[from] Denied),
@@ -123,6 +130,7 @@ impl Error {
     pub(crate) fn problem(self) -> Problem {
         match self {
             Error::Refused(refusal) => refused(&refusal),
+            Error::Training(error) => error.problem(),
             Error::Denied(denied) => denied.into(),
             Error::Fields(faults) => {
                 let mut fields = Violations::default();

@@ -1,5 +1,7 @@
 //! Facts of the domain as messages of the journal: the one file that does it.
 
+pub(crate) mod training;
+
 use hoagiai_proto::{
     common::v1 as common,
     registry::v1::{self as pb, registry_event::Fact},

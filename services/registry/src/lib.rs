@@ -8,19 +8,21 @@ mod error;
 mod events;
 mod rules;
 pub mod store;
+mod training_rules;
 mod usecases;
 
 use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
-    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
+    award_service_server::AwardServiceServer, mediator_service_server::MediatorServiceServer,
+    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
     unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
 use hoagiai_types::Env;
 
-use crate::domain::RuleSets;
+use crate::{domain::RuleSets, training_rules::TrainingData};
 
 /// The tables of the registry, for both engines.
 pub static MIGRATIONS: Migrations = Migrations {
@@ -38,16 +40,22 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         Some(path) => rules::parse(&std::fs::read_to_string(path)?)?,
         None => rules::parse(rules::EMBEDDED)?,
     };
+    let training = match &config.training_rules {
+        Some(path) => training_rules::parse(&std::fs::read_to_string(path)?)?,
+        None => training_rules::parse(training_rules::EMBEDDED)?,
+    };
     let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), rules))
+    Ok(compose(db, setup.env().clone(), rules, training))
 }
 
-fn compose(db: Db, env: Env, rules: RuleSets) -> Service {
-    let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules));
+fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service {
+    let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules), Arc::new(training));
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
         .grpc(TeamServiceServer::new(api.clone()))
-        .grpc(MediatorServiceServer::new(api))
+        .grpc(MediatorServiceServer::new(api.clone()))
+        .grpc(TrainingServiceServer::new(api.clone()))
+        .grpc(AwardServiceServer::new(api))
         .db(db)
 }

@@ -86,6 +86,8 @@ named! {
     EducationClass = common::EducationClass { Law, Other, None };
 }
 
+pub(crate) mod training;
+
 fn etag(revision: i64) -> String {
     Etag::new(revision).to_string()
 }

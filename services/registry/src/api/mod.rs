@@ -1,8 +1,10 @@
 //! The contract: each method converts in, calls one use case, converts out. Nothing is decided here.
 
+mod awards;
 pub(crate) mod convert;
 mod mediators;
 mod teams;
+mod training;
 mod units;
 
 use hoagiai_identity::Caller;
@@ -20,7 +22,7 @@ use crate::{
     usecases::{AsOf, Change, Registry},
 };
 
-/// The three services of the registry.
+/// The services of the registry.
 #[derive(Clone)]
 pub(crate) struct Api {
     registry: Registry,

@@ -9,6 +9,7 @@ mod refusal;
 mod rules;
 mod team;
 mod timeline;
+pub mod training;
 mod unit;
 
 pub use election::{Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Verdict};

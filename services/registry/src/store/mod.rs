@@ -7,6 +7,7 @@ pub(crate) mod mediators;
 pub(crate) mod team_versions;
 pub(crate) mod teams;
 pub(crate) mod terms;
+pub(crate) mod training;
 pub(crate) mod units;
 
 use hoagiai_store::StoreError;
@@ -60,6 +61,9 @@ pub const STATEMENTS: &[&str] = &[
     units::GET_IMPORT,
 ];
 
+/// Those of training, for the same test.
+pub const TRAINING_STATEMENTS: &[&[&str]] = training::STATEMENTS;
+
 /// A point on both axes of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AsOf {
@@ -112,6 +116,22 @@ impl Filter {
         for<'q> Timestamp: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
     {
         query.push(" WHERE ").push(id).push(" > ").push_bind(self.after);
+        self.push_place(query, team);
+        if let Some(at) = self.at {
+            query.push(" AND ");
+            push_as_of(query, "t", at);
+        }
+        if let Some(state) = self.state {
+            query.push(" AND t.state = ").push_bind(state.to_owned());
+        }
+        query.push(" ORDER BY ").push(id).push(" LIMIT ").push_bind(self.limit);
+    }
+
+    /// Adds the condition of the unit asked for.
+    fn push_unit<DB: sqlx::Database>(&self, query: &mut QueryBuilder<DB>)
+    where
+        for<'q> Uuid: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    {
         match self.unit {
             Some(UnitFilter::Province(unit)) => drop(query.push(" AND t.province_id = ").push_bind(unit.uuid())),
             Some(UnitFilter::Commune(unit)) => drop(query.push(" AND t.commune_id = ").push_bind(unit.uuid())),
@@ -122,19 +142,16 @@ impl Filter {
             Some(UnitFilter::Nowhere) => drop(query.push(" AND 1 = 0")),
             None => {}
         }
-        if let Some(AsOf { day, known }) = self.at {
-            query.push(" AND t.valid_from <= ").push_bind(day).push(" AND t.valid_to >= ").push_bind(day);
-            if known == NOW {
-                query.push(" AND t.superseded_at = ").push_bind(FOREVER);
-            } else {
-                query.push(" AND t.recorded_at <= ").push_bind(known).push(" AND t.superseded_at > ").push_bind(known);
-            }
-        }
+    }
+
+    /// Adds the conditions of the unit and the team asked for, and those of the areas of the caller.
+    fn push_place<DB: sqlx::Database>(&self, query: &mut QueryBuilder<DB>, team: &'static str)
+    where
+        for<'q> Uuid: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    {
+        self.push_unit(query);
         if let Some(one) = self.team {
             query.push(" AND ").push(team).push(" = ").push_bind(one);
-        }
-        if let Some(state) = self.state {
-            query.push(" AND t.state = ").push_bind(state.to_owned());
         }
         if let Some((units, teams)) = &self.within {
             query.push(" AND (1 = 0");
@@ -152,7 +169,23 @@ impl Filter {
             }
             query.push(")");
         }
-        query.push(" ORDER BY ").push(id).push(" LIMIT ").push_bind(self.limit);
+    }
+}
+
+/// Adds the condition that a version held on a day, as known at an instant.
+fn push_as_of<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, alias: &'static str, AsOf { day, known }: AsOf)
+where
+    for<'q> Date: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    for<'q> Timestamp: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+{
+    query.push(alias).push(".valid_from <= ").push_bind(day);
+    query.push(" AND ").push(alias).push(".valid_to >= ").push_bind(day);
+    query.push(" AND ").push(alias);
+    if known == NOW {
+        query.push(".superseded_at = ").push_bind(FOREVER);
+    } else {
+        query.push(".recorded_at <= ").push_bind(known);
+        query.push(" AND ").push(alias).push(".superseded_at > ").push_bind(known);
     }
 }
 

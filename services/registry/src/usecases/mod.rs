@@ -9,6 +9,7 @@ mod leaders;
 mod lists;
 mod recognition;
 mod teams;
+mod training;
 mod units;
 
 use std::sync::Arc;
@@ -23,11 +24,15 @@ use crate::{
     domain::{Decision, Mediator, MediatorId, RuleSets, Rules, Team, TeamId},
     error::Error,
     events, store,
+    training_rules::TrainingData,
 };
 
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
 pub(crate) use teams::TeamPlan;
+pub(crate) use training::{
+    ContestPlan, Correction, CoursePlan, Due, DueState, Duty, Issue, Measured, SessionPlan, Training,
+};
 pub(crate) use units::KnownUnit;
 
 /// What a field is sealed for: binds a ciphertext to its place.
@@ -41,6 +46,7 @@ pub(crate) struct Registry {
     db: Db,
     env: Env,
     rules: Arc<RuleSets>,
+    training: Arc<TrainingData>,
     calendar: &'static Calendar,
 }
 
@@ -85,8 +91,8 @@ impl Standing<'_> {
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>) -> Self {
-        Self { db, env, rules, calendar: Calendar::vietnam() }
+    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>) -> Self {
+        Self { db, env, rules, training, calendar: Calendar::vietnam() }
     }
 
     fn moment(&self) -> Moment {

@@ -10,6 +10,7 @@ mod reasons;
 mod requests;
 mod sealed;
 mod tables;
+mod training;
 mod units;
 mod world;
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use hoagiai_registry::{MIGRATIONS, store::STATEMENTS};
+use hoagiai_registry::{
+    MIGRATIONS,
+    store::{STATEMENTS, TRAINING_STATEMENTS},
+};
 use hoagiai_store::{on, prepare_all};
 use hoagiai_testkit::engines::{Engine, TestDb};
 
@@ -16,6 +19,9 @@ fn every_statement_prepares_on_both_engines() {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             let db = TestDb::of(engine, "registry", MIGRATIONS).await.unwrap();
             prepare_all(&db, STATEMENTS).await.unwrap();
+            for statements in TRAINING_STATEMENTS {
+                prepare_all(&db, statements).await.unwrap();
+            }
             db.remove().await;
         }
     });
@@ -28,8 +34,11 @@ const POSTGRES: &str = "SELECT table_name || '.' || column_name FROM information
 
 #[test]
 fn both_migration_sets_yield_the_same_columns() {
-    const OURS: [&str; 15] = [
+    const OURS: [&str; 23] = [
         "area_exceptions.",
+        "commendations.",
+        "contest_results.",
+        "contests.",
         "elections.",
         "leader_terms.",
         "mediator_versions.",
@@ -39,6 +48,11 @@ fn both_migration_sets_yield_the_same_columns() {
         "team_successions.",
         "team_versions.",
         "teams.",
+        "trainers.",
+        "training_attendance.",
+        "training_certificates.",
+        "training_courses.",
+        "training_sessions.",
         "unit_imports.",
         "unit_lineage.",
         "unit_register.",

@@ -23,7 +23,7 @@ use tonic::{
 };
 use tonic_types::StatusExt;
 
-type Client = InterceptedService<Channel, Bearer>;
+pub(crate) type Client = InterceptedService<Channel, Bearer>;
 
 /// A registry on a fresh database, on 2026-03-02, with its server.
 pub(crate) struct World {
@@ -92,7 +92,7 @@ impl World {
         Ok(Self { server, db, clock })
     }
 
-    fn client(&self, who: &str) -> (Channel, Bearer) {
+    pub(crate) fn client(&self, who: &str) -> (Channel, Bearer) {
         (self.server.inside(), Bearer(who.to_owned()))
     }
 

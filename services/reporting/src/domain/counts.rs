@@ -17,18 +17,20 @@ pub enum Kind {
     Case,
     /// Assessments of the years of the period, by the furthest step taken.
     Assessment,
+    /// Mediators in force on the last day who attended a session of training in the period.
+    Trained,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 5] = [Kind::Area, Kind::Team, Kind::Mediator, Kind::Case, Kind::Assessment];
+    pub const ALL: [Kind; 6] = [Kind::Area, Kind::Team, Kind::Mediator, Kind::Case, Kind::Assessment, Kind::Trained];
 
     /// The word in answers.
     pub const fn word(self) -> &'static str {
         match self {
             Kind::Area => "area_unit",
             Kind::Team => "team",
-            Kind::Mediator => "mediator",
+            Kind::Mediator | Kind::Trained => "mediator",
             Kind::Case => "case",
             Kind::Assessment => "assessment",
         }
@@ -103,8 +105,8 @@ pub(crate) fn fixed() -> Vec<Count> {
         mediators("mediators_law", &|_, _, education| education == 1),
         mediators("mediators_other_profession", &|_, _, education| education == 2),
         mediators("mediators_untrained", &|_, _, education| education == 3),
-        // Nothing records training yet: nobody is in it.
-        count("mediators_in_training", Kind::Mediator, Slots::default()),
+        // A part of the mediators by construction: column 11 is never more than column 3.
+        count("mediators_in_training", Kind::Trained, Slots::ALL),
         count("assessed", Kind::Assessment, Slots::of(|slot| (0..=2).contains(&slot))),
         count("proposed", Kind::Assessment, Slots::of(|slot| (1..=2).contains(&slot))),
         count("recognized", Kind::Assessment, Slots::of(|slot| slot == 2)),

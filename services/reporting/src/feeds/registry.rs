@@ -3,12 +3,16 @@
 use hoagiai_proto::registry::v1::{self as pb, registry_event::Fact};
 use hoagiai_rpc::convert::read_date;
 use hoagiai_store::{Entry, Projection, ProjectionError, Tx};
+use hoagiai_types::Uuid;
 use prost::Message as _;
 
 use super::{REGISTRY, day, id, uuid};
 use crate::{
     domain::{UnitKind, mediator_slot},
-    store::facts::{self, NewTeam, NewUnit},
+    store::{
+        facts::{self, NewTeam, NewUnit},
+        trainings,
+    },
 };
 
 /// The projection of the registry.
@@ -40,6 +44,7 @@ impl Projection for RegistryFacts {
                 let last = day(fact.cessation_date.as_ref(), entry.valid_time);
                 Ok(facts::end_mediator(tx, uuid("mediator_id", &fact.mediator_id)?, last).await?)
             }
+            Some(Fact::TrainingAttendanceRecorded(fact)) => put_trainings(tx, &fact, entry).await,
             _ => Ok(()),
         }
     }
@@ -69,6 +74,28 @@ async fn put_unit(tx: &mut Tx, unit: &pb::Unit) -> Result<(), ProjectionError> {
         display_name: &unit.display_name,
     };
     Ok(facts::put_unit(tx, &new).await?)
+}
+
+/// Those who came count; those who did not, or should not have been listed, no longer do.
+async fn put_trainings(
+    tx: &mut Tx,
+    fact: &pb::TrainingAttendanceRecorded,
+    entry: &Entry,
+) -> Result<(), ProjectionError> {
+    let Some(session) = &fact.session else {
+        return Err(ProjectionError::Refused("attendance of no session".into()));
+    };
+    let (mut came, mut not): (Vec<Uuid>, Vec<Uuid>) = (Vec::new(), Vec::new());
+    for one in &fact.attendances {
+        let mediator = uuid("mediator_id", &one.mediator_id)?;
+        if one.presence() == pb::TrainingPresence::Attended { came.push(mediator) } else { not.push(mediator) }
+    }
+    for withdrawn in &fact.withdrawn_mediator_ids {
+        not.push(uuid("withdrawn_mediator_ids", withdrawn)?);
+    }
+    let (id, date) = (uuid("session_id", &session.session_id)?, day(session.session_date.as_ref(), entry.valid_time));
+    trainings::drop_all(tx, id, &not).await?;
+    Ok(trainings::put(tx, id, date, &came).await?)
 }
 
 async fn put_team(tx: &mut Tx, team: &pb::Team, entry: &Entry) -> Result<(), ProjectionError> {

@@ -7,7 +7,7 @@ use hoagiai_types::Uuid;
 use super::tables::step;
 use crate::domain::{Kind, Period, Slots, UnitId};
 
-pub(super) const STATEMENTS: &[&str] = &[AREAS, TEAMS, MEDIATORS, CASES, ASSESSMENTS];
+pub(super) const STATEMENTS: &[&str] = &[AREAS, TEAMS, MEDIATORS, TRAINED, CASES, ASSESSMENTS];
 
 // $1 the unit, $2 the last day, $3 the mask of slots, $4 after which id, $5 how many.
 const AREAS: &str = "SELECT u.unit_id AS record_id, t.team_id AS team_id
@@ -30,6 +30,13 @@ const MEDIATORS: &str = "SELECT m.mediator_id AS record_id, m.team_id AS team_id
         AND substr(CAST($3 AS TEXT), m.slot + 1, 1) = '1' AND m.mediator_id > $4
     ORDER BY 1 LIMIT $5";
 // $6 the first day.
+const TRAINED: &str = "SELECT m.mediator_id AS record_id, m.team_id AS team_id
+    FROM mediators m JOIN teams t ON t.team_id = m.team_id
+    WHERE (t.province_id = $1 OR t.commune_id = $1) AND m.valid_from <= $2 AND m.valid_until > $2
+        AND EXISTS (SELECT 1 FROM trainings r
+            WHERE r.mediator_id = m.mediator_id AND r.session_date >= $6 AND r.session_date <= $2)
+        AND substr(CAST($3 AS TEXT), m.slot + 1, 1) = '1' AND m.mediator_id > $4
+    ORDER BY 1 LIMIT $5";
 const CASES: &str = "SELECT s.case_id AS record_id, s.team_id AS team_id
     FROM case_spans s JOIN teams t ON t.team_id = s.team_id
     WHERE (t.province_id = $1 OR t.commune_id = $1) AND s.valid_from <= $2 AND s.valid_until > $2
@@ -72,13 +79,14 @@ pub async fn records(tx: &mut Tx, asked: Asked<'_>, after: Uuid, limit: i64) -> 
         Kind::Area => AREAS,
         Kind::Team => TEAMS,
         Kind::Mediator => MEDIATORS,
+        Kind::Trained => TRAINED,
         Kind::Case => CASES,
         Kind::Assessment => ASSESSMENTS,
     };
     on!(tx, |c| {
         let query = sqlx::query_as(sql).bind(unit).bind(period.last).bind(&mask).bind(after).bind(limit);
         let query = match kind {
-            Kind::Case => query.bind(period.first),
+            Kind::Case | Kind::Trained => query.bind(period.first),
             Kind::Assessment => {
                 let (first, last) = (i32::from(period.first.year()), i32::from(period.last.year()));
                 query.bind(first).bind(last).bind(criteria_set)

@@ -69,7 +69,8 @@ const PUT_ASSESSMENT: &str = "INSERT INTO assessments (assessment_id, team_id, s
 const PROPOSE: &str = "UPDATE assessments SET propose_date = COALESCE(propose_date, $2) WHERE assessment_id = $1";
 const RECOGNIZE: &str = "UPDATE assessments SET recognize_date = $2 WHERE assessment_id = $1";
 
-const CLEAR_REGISTRY: [&str; 3] = ["DELETE FROM units", "DELETE FROM teams", "DELETE FROM mediators"];
+const CLEAR_REGISTRY: [&str; 4] =
+    ["DELETE FROM units", "DELETE FROM teams", "DELETE FROM mediators", "DELETE FROM trainings"];
 const CLEAR_CASES: [&str; 2] = ["DELETE FROM cases", "DELETE FROM case_spans"];
 const CLEAR_EVALUATION: [&str; 2] = ["DELETE FROM cycles", "DELETE FROM assessments"];
 

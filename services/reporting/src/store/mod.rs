@@ -3,6 +3,7 @@
 pub mod explain;
 pub mod facts;
 pub mod tables;
+pub mod trainings;
 pub mod units;
 
 /// Every statement of the service.

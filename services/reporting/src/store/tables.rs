@@ -14,12 +14,14 @@ pub(super) const STATEMENTS: &[&str] = &[
     CITY_ENDED,
     CITY_OPEN,
     CITY_ASSESSMENTS,
+    CITY_TRAINED,
     COMMUNE_AREAS,
     COMMUNE_TEAMS,
     COMMUNE_MEDIATORS,
     COMMUNE_ENDED,
     COMMUNE_OPEN,
     COMMUNE_ASSESSMENTS,
+    COMMUNE_TRAINED,
 ];
 
 // The furthest step taken: by the last day, or at any time if the year evaluated is over by then.
@@ -73,6 +75,19 @@ const COMMUNE_OPEN: &str = "SELECT t.team_id AS row_id, s.slot AS slot, count(*)
     FROM teams t CROSS JOIN case_spans s
     WHERE t.commune_id = $1 AND s.team_id = t.team_id AND s.ended = 0 AND s.valid_from <= $2 AND s.valid_until > $2
     GROUP BY 1, 2";
+// Those of the last day who were trained between the first and the last.
+const CITY_TRAINED: &str = "SELECT t.commune_id AS row_id, m.slot AS slot, count(*) AS number
+    FROM teams t CROSS JOIN mediators m
+    WHERE t.province_id = $1 AND m.team_id = t.team_id AND m.valid_from <= $2 AND m.valid_until > $2
+        AND EXISTS (SELECT 1 FROM trainings r
+            WHERE r.mediator_id = m.mediator_id AND r.session_date >= $3 AND r.session_date <= $2)
+    GROUP BY 1, 2";
+const COMMUNE_TRAINED: &str = "SELECT t.team_id AS row_id, m.slot AS slot, count(*) AS number
+    FROM teams t CROSS JOIN mediators m
+    WHERE t.commune_id = $1 AND m.team_id = t.team_id AND m.valid_from <= $2 AND m.valid_until > $2
+        AND EXISTS (SELECT 1 FROM trainings r
+            WHERE r.mediator_id = m.mediator_id AND r.session_date >= $3 AND r.session_date <= $2)
+    GROUP BY 1, 2";
 
 // Of years: $1 the unit, $2 the last day, $3 and $4 the first and the last year, $5 the criteria set.
 const CITY_ASSESSMENTS: &str = concat!(
@@ -119,10 +134,9 @@ pub async fn tally(
         Kind::Area => of_day(tx, choose(CITY_AREAS, COMMUNE_AREAS), unit, period.last).await,
         Kind::Team => of_day(tx, choose(CITY_TEAMS, COMMUNE_TEAMS), unit, period.last).await,
         Kind::Mediator => of_day(tx, choose(CITY_MEDIATORS, COMMUNE_MEDIATORS), unit, period.last).await,
+        Kind::Trained => of_period(tx, choose(CITY_TRAINED, COMMUNE_TRAINED), unit, period).await,
         Kind::Case => {
-            let sql = choose(CITY_ENDED, COMMUNE_ENDED);
-            let mut tallies: Vec<Tally> =
-                on!(tx, |c| sqlx::query_as(sql).bind(unit).bind(period.last).bind(period.first).fetch_all(c).await)?;
+            let mut tallies = of_period(tx, choose(CITY_ENDED, COMMUNE_ENDED), unit, period).await?;
             tallies.extend(of_day(tx, choose(CITY_OPEN, COMMUNE_OPEN), unit, period.last).await?);
             Ok(tallies)
         }
@@ -138,6 +152,10 @@ pub async fn tally(
                 .await)
         }
     }
+}
+
+async fn of_period(tx: &mut Tx, sql: &'static str, unit: UnitId, period: Period) -> Result<Vec<Tally>, StoreError> {
+    on!(tx, |c| sqlx::query_as(sql).bind(unit).bind(period.last).bind(period.first).fetch_all(c).await)
 }
 
 async fn of_day(tx: &mut Tx, sql: &'static str, unit: UnitId, day: Date) -> Result<Vec<Tally>, StoreError> {

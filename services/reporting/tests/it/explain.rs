@@ -8,7 +8,7 @@ use hoagiai_testkit::{engines::TestDb, facts::CaseStep, served::by};
 use hoagiai_types::Uuid;
 use tonic::Code;
 
-use crate::world::{CITY, World, commune, day, pb_day, reason, team, uuid};
+use crate::world::{CITY, World, commune, day, mediator, pb_day, reason, team, uuid};
 
 hoagiai_testkit::on_each_engine!(MIGRATIONS; every_count_has_its_records, a_ratio_and_an_unknown_column_have_none);
 
@@ -33,6 +33,8 @@ async fn every_count_has_its_records(test: TestDb) {
         let (of, step) = ([0, 1, 2, 10][(n % 4) as usize], steps[(n / 4 % 4) as usize].clone());
         world.case(n, of, 1 + (n % 7) as i32, "2025-04-01", &[("2025-05-01", step)]);
     }
+    let came = [mediator(0, 0), mediator(1, 0), mediator(10, 0), mediator(10, 1), mediator(10, 2), mediator(10, 3)];
+    world.registry.attendance(uuid(0x700), day("2025-03-10"), &came, &[mediator(0, 1)], &[]);
     world.evaluation.cycle(uuid(0x900), 2025, "five_good_team", day("2025-09-01"));
     for (n, id) in [(0, 1u128), (1, 2), (10, 3)] {
         world.evaluation.self_assessed(uuid(0x910 + id), uuid(0x900), team(n).team, day("2025-11-10"));

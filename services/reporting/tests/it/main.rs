@@ -11,4 +11,5 @@ mod random;
 mod reports;
 mod scale;
 mod schema;
+mod training;
 mod world;

@@ -1,0 +1,66 @@
+//! Tables of training, contests and commendations.
+
+pub(crate) mod attendance;
+pub(crate) mod awards;
+pub(crate) mod certificates;
+pub(crate) mod courses;
+pub(crate) mod duty;
+pub(crate) mod trainers;
+
+use hoagiai_types::{Id, Uuid};
+use sqlx::QueryBuilder;
+
+use super::Filter;
+use crate::domain::UnitId;
+
+/// Every constant statement of training.
+pub(super) const STATEMENTS: &[&[&str]] = &[
+    attendance::STATEMENTS,
+    awards::STATEMENTS,
+    certificates::STATEMENTS,
+    courses::STATEMENTS,
+    duty::STATEMENTS,
+    trainers::STATEMENTS,
+];
+
+/// Rows of one statement: below the limits on values of both engines.
+const CHUNK: usize = 1_000;
+
+/// A commune as stored: nil for a record of the province.
+fn commune_uuid(commune: Option<UnitId>) -> Uuid {
+    commune.map(Id::uuid).unwrap_or_default()
+}
+
+/// A commune from what is stored.
+fn commune_id(commune: Uuid) -> Option<UnitId> {
+    (!commune.is_nil()).then(|| Id::from_uuid(commune))
+}
+
+/// A list of records that belong to a province or a commune, not to a team: `t.province_id`, `t.commune_id`.
+fn push_page<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, filter: &Filter)
+where
+    for<'q> Uuid: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    for<'q> String: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    for<'q> i64: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+{
+    query.push(" WHERE t.id > ").push_bind(filter.after);
+    filter.push_unit(query);
+    if let Some(state) = filter.state {
+        query.push(" AND t.state = ").push_bind(state.to_owned());
+    }
+    if let Some((units, _)) = &filter.within {
+        query.push(" AND (1 = 0");
+        for column in ["t.province_id", "t.commune_id"] {
+            if !units.is_empty() {
+                query.push(" OR ").push(column).push(" IN (");
+                let mut list = query.separated(", ");
+                for one in units {
+                    list.push_bind(*one);
+                }
+                query.push(")");
+            }
+        }
+        query.push(")");
+    }
+    query.push(" ORDER BY t.id LIMIT ").push_bind(filter.limit);
+}
