@@ -150,7 +150,7 @@ impl Registry {
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Contest>, Error> {
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit).await?;
+        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
         let filter =
             Filter { at: None, unit, team: None, state: None, within, after: after.unwrap_or_default(), limit };
         Ok(awards::contests(&mut tx, &filter).await?)
@@ -236,7 +236,7 @@ impl Registry {
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Commendation>, Error> {
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit).await?;
+        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
         let team = team.map(TeamId::uuid);
         let filter = Filter { at: None, unit, team, state: None, within, after: after.unwrap_or_default(), limit };
         Ok(awards::page(&mut tx, &filter).await?)

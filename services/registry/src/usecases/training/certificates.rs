@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         MediatorId,
-        training::{Certificate, CertificateId, Course, CourseId, check_certificates},
+        training::{Certificate, CertificateId, CourseId, check_certificates},
     },
     error::{Error, FieldFault, training::Absent},
     events::training as events,

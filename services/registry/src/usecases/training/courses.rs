@@ -211,7 +211,7 @@ impl Registry {
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Course>, Error> {
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit).await?;
+        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
         let after = after.unwrap_or_default();
         let filter = Filter { at: None, unit, team: None, state: state.map(CourseState::word), within, after, limit };
         Ok(store::training::courses::page(&mut tx, &filter).await?)

@@ -95,7 +95,7 @@ impl Registry {
             Duty::Yearly => (year_start(day), None),
         };
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit).await?;
+        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
         let filter = Filter { at: None, unit, team: None, state: None, within, after: Uuid::nil(), limit };
         let after = after.unwrap_or((FIRST_DAY, Uuid::nil()));
         let rows = duty::untrained(&mut tx, &Untrained { day, since, recognized, after }, &filter).await?;

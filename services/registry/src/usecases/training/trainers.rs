@@ -89,7 +89,7 @@ impl Registry {
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<(Trainer, Option<TrainerPerson>)>, Error> {
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit).await?;
+        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
         let filter =
             Filter { at: None, unit, team: None, state: None, within, after: after.unwrap_or_default(), limit };
         let found = store::training::trainers::page(&mut tx, &filter).await?;

@@ -91,7 +91,7 @@ impl World {
     }
 
     /// The instant of the world.
-    pub(crate) fn clock_now(&self) -> Timestamp {
+    pub(crate) fn instant(&self) -> Timestamp {
         self.clock.now()
     }
 

@@ -91,7 +91,7 @@ async fn rule_62_a_correction_keeps_what_was_known_before(world: World) {
     let officer = city.officer();
     let (course, sessions) = world.open_course(&officer, &city.ward, &["2026-02-10"]).await;
     world.attended(&officer, &sessions[0], &[&who[0], &who[1]]).await;
-    let before = world.clock_now();
+    let before = world.instant();
     world.clock.set(Timestamp::parse("2026-03-03T02:00:00Z").unwrap());
     let mut trainings = world.trainings(&officer);
     trainings
