@@ -130,6 +130,19 @@ impl RegistryScript {
         };
         self.push(("mediator", id), "MediatorCeased", last, registry::registry_event::Fact::MediatorCeased(fact))
     }
+
+    /// A mediator takes no cases from a day on; none: takes them again from that day on.
+    pub fn absent(&self, id: Uuid, from: Date, to: Option<Option<Date>>) -> Position {
+        let fact = registry::MediatorAvailabilitySet {
+            mediator_id: id.to_string(),
+            available: to.is_none(),
+            from_date: date(from),
+            to_date: to.flatten().and_then(date),
+            ..registry::MediatorAvailabilitySet::default()
+        };
+        let fact = registry::registry_event::Fact::MediatorAvailabilitySet(fact);
+        self.push(("mediator", id), "MediatorAvailabilitySet", from, fact)
+    }
 }
 
 fn team(at: TeamAt, name: &str, state: registry::TeamState, active: Option<Date>) -> registry::Team {

@@ -68,6 +68,7 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::BookAlreadyOpen(id) => Problem::new(ErrorReason::BookAlreadyOpen).with("register_book_id", id),
         Refusal::BookClosed(id) => Problem::new(ErrorReason::BookClosed).with("register_book_id", id),
         Refusal::MediatorNotInForce(id) => Problem::new(ErrorReason::MediatorNotInForce).with("mediator_id", id),
+        Refusal::MediatorUnavailable(id) => Problem::new(ErrorReason::MediatorUnavailable).with("mediator_id", id),
         Refusal::ConflictOfInterest(id) => Problem::new(ErrorReason::ConflictOfInterest).with("mediator_id", id),
         Refusal::PartiesChose => Problem::new(ErrorReason::PartiesChose),
         Refusal::DateOutOfOrder(field) => Problem::new(ErrorReason::DateOutOfOrder).with("field", field),

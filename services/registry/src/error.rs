@@ -11,7 +11,10 @@ use hoagiai_types::{Date, EtagError};
 
 pub(crate) use training::TrainingError;
 
-use crate::domain::{ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, Refusal, TeamId};
+use crate::domain::{
+    CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal, Standard,
+    SubmissionFault, TeamId,
+};
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,9 @@ pub(crate) enum Error {
     /// No such term.
     #[error("no leader's term {0}")]
     LeaderTermNotFound(LeaderTermId),
+    /// No such procedure of ceasing.
+    #[error("no procedure of ceasing {0}")]
+    CeasingNotFound(CeasingId),
     /// The record has moved on.
     #[error(transparent)]
     Etag(#[from] EtagError),
@@ -84,6 +90,24 @@ impl FaultText {
         "must be 0 for ballots to households",
         "phải bằng 0 khi lấy ý kiến bằng phát phiếu đến hộ",
     );
+    pub(crate) const NOT_HERE: Self =
+        Self("VALUE_NOT_ALLOWED", "has no place here", "không áp dụng cho trường hợp này");
+    pub(crate) const OTHER_FILE: Self =
+        Self("VALUE_NOT_ALLOWED", "is not that of the procedure under way", "không khớp với hồ sơ đang giải quyết");
+    pub(crate) const BEFORE_FROM: Self =
+        Self("OUT_OF_RANGE", "must not lie before from_date", "không được trước ngày bắt đầu");
+    pub(crate) const NOT_ADDING_UP: Self = Self(
+        "OUT_OF_RANGE",
+        "must be valid and invalid ballots together",
+        "phải bằng tổng phiếu hợp lệ và không hợp lệ",
+    );
+    pub(crate) const TWICE_IN_BOARD: Self = Self(
+        "DUPLICATE_ITEM",
+        "must have one head and at most one deputy",
+        "phải có đúng một tổ trưởng và tối đa một tổ phó",
+    );
+    pub(crate) const BEFORE_START: Self =
+        Self("OUT_OF_RANGE", "must not lie before start_clock", "không được trước giờ bắt đầu");
     pub(crate) const OWN_PREDECESSOR: Self = Self("VALUE_NOT_ALLOWED", "is the unit itself", "chính là đơn vị mới");
 
     fn of(fault: ImportFault) -> Self {
@@ -112,6 +136,28 @@ impl FaultText {
 impl FieldFault {
     pub(crate) fn new(field: impl Into<String>, what: FaultText) -> Self {
         Self { field: field.into(), what }
+    }
+
+    /// A fault of minutes.
+    pub(crate) fn of_minutes(fault: MinutesFault) -> Self {
+        let field = |name: &str| format!("minutes.{name}");
+        match fault {
+            MinutesFault::NoBallots(name) => Self::new(field(name), FaultText::NOT_HERE),
+            MinutesFault::TooMany(name) => Self::new(field(name), FaultText::TOO_MANY),
+            MinutesFault::DoNotAdd => Self::new(field("returned_ballot_count"), FaultText::NOT_ADDING_UP),
+            MinutesFault::Missing(name) => Self::new(field(name), FaultText::REQUIRED),
+            MinutesFault::Twice => Self::new(field("board_members"), FaultText::TWICE_IN_BOARD),
+            MinutesFault::EndsEarly => Self::new(field("end_clock"), FaultText::BEFORE_START),
+            MinutesFault::NoBoard => Self::new(field("board_members"), FaultText::NOT_HERE),
+        }
+    }
+
+    /// A fault of the submission of a procedure of ceasing.
+    pub(crate) fn of_submission(fault: SubmissionFault) -> Self {
+        match fault {
+            SubmissionFault::Missing(field) => Self::new(field, FaultText::REQUIRED),
+            SubmissionFault::NotAllowed(field) => Self::new(field, FaultText::NOT_HERE),
+        }
     }
 
     /// A fault of a row of an import.
@@ -148,9 +194,33 @@ impl Error {
             Error::ElectionNotFound(id) => Problem::new(Reason::ElectionNotFound).with("election_id", id),
             Error::ListNotFound(id) => Problem::new(Reason::RecognitionListNotFound).with("recognition_list_id", id),
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
+            Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
             Error::Etag(error) => error.into(),
             Error::Store(error) => error.into(),
         }
+    }
+}
+
+/// Rule 8: the first candidate by index, and every fault as a field.
+fn not_eligible(list: &str, faults: &[(usize, Standard)]) -> Problem {
+    let mut fields = Violations::default();
+    for (index, standard) in faults {
+        let (word, vietnamese) = (standard.word(), standard_text(*standard));
+        fields.add(format!("{list}[{index}].{word}"), "STANDARD_NOT_MET", "is not met", vietnamese);
+    }
+    let index = faults.first().map_or(0, |(index, _)| *index);
+    let all: Vec<String> = faults.iter().map(|(index, standard)| format!("{index}:{}", standard.word())).collect();
+    Problem::new(Reason::CandidateNotEligible).with("index", index).with("faults", all.join(",")).in_fields(fields)
+}
+
+fn standard_text(standard: Standard) -> &'static str {
+    match standard {
+        Standard::Consent => "chưa có sự đồng ý của người được giới thiệu",
+        Standard::Citizen => "không phải công dân Việt Nam",
+        Standard::Resident => "không thường trú tại địa bàn",
+        Standard::GoodCharacter => "chưa đạt tiêu chuẩn phẩm chất đạo đức, uy tín",
+        Standard::Persuasive => "chưa đạt tiêu chuẩn khả năng thuyết phục, vận động",
+        Standard::LegalKnowledge => "chưa đạt tiêu chuẩn hiểu biết pháp luật",
     }
 }
 
@@ -174,7 +244,25 @@ fn refused(refusal: &Refusal) -> Problem {
             Problem::new(Reason::NoQuorum).with("attending", attending).with("households", households)
         }
         Refusal::NotWitnessed => Problem::new(Reason::NotWitnessed),
-        Refusal::CandidateNotEligible { index } => Problem::new(Reason::CandidateNotEligible).with("index", index),
+        Refusal::CandidatesNotEligible { list, faults } => not_eligible(list, faults),
+        Refusal::RoundNotDue { round, due } => {
+            Problem::new(Reason::RoundNotDue).with("round", round.word()).with("due", due.word())
+        }
+        Refusal::MinutesFormWrong { stated, needed } => {
+            Problem::new(Reason::MinutesFormWrong).with("stated", stated.word()).with("needed", needed.word())
+        }
+        Refusal::ProposerWrong { needed } => {
+            let who = match needed {
+                Proposer::Leader => "tổ trưởng tổ hòa giải",
+                Proposer::FrontHead => "Trưởng ban công tác Mặt trận",
+            };
+            Problem::new(Reason::CessationProposerWrong).with("needed", who)
+        }
+        Refusal::CessationNotWithdrawable { ground } => {
+            Problem::new(Reason::CessationNotWithdrawable).with("ground", ground.word())
+        }
+        Refusal::TeamHasActingLeader { team } => Problem::new(Reason::TeamHasActingLeader).with("team_id", team),
+        Refusal::NoActingLeader { team } => Problem::new(Reason::NoActingLeader).with("team_id", team),
         Refusal::MediatorStateWrong { mediator, state } => {
             Problem::new(Reason::MediatorStateWrong).with("mediator_id", mediator).with("state", state.word())
         }

@@ -1,5 +1,6 @@
 //! Facts of the domain as messages of the journal: the one file that does it.
 
+pub(crate) mod procedures;
 pub(crate) mod training;
 
 use hoagiai_proto::{
@@ -12,19 +13,19 @@ use hoagiai_types::Date;
 use prost::Message;
 
 use crate::{
-    api::convert,
+    api::{convert, papers},
     domain::{
-        Decision, Election, LeaderTerm, Lineage, ListId, Mediator, MediatorId, Person, RecognitionList, Statistics,
-        Team, UnitVersion,
+        Ceasing, Decision, Election, LeaderTerm, LeaderVote, Lineage, ListId, Mediator, MediatorId, Person,
+        RecognitionList, Statistics, Team, UnitVersion,
     },
     usecases::KnownUnit,
 };
 
-fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
+pub(crate) fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
     NewEvent { kind, valid_time, payload: pb::RegistryEvent { fact: Some(fact) }.encode_to_vec() }
 }
 
-fn sealed(sealed: &Sealed) -> common::Sealed {
+pub(crate) fn sealed(sealed: &Sealed) -> common::Sealed {
     common::Sealed {
         subject: sealed.subject.to_string(),
         key_version: sealed.key_version,
@@ -75,23 +76,30 @@ pub(crate) fn team_dissolved(team: &Team, decision: &Decision) -> NewEvent {
     event("TeamDissolved", decision.issue_date, Fact::TeamDissolved(fact))
 }
 
-pub(crate) fn election_recorded(election: &Election) -> NewEvent {
-    let fact = pb::ElectionRecorded { election: Some(convert::election(election, Vec::new())) };
+pub(crate) fn election_recorded(election: &Election, minutes: Option<&Sealed>) -> NewEvent {
+    let election_message = Some(convert::election(election, Vec::new()));
+    let fact = pb::ElectionRecorded { election: election_message, sealed_minutes: minutes.map(sealed) };
     event("ElectionRecorded", election.ballot.date, Fact::ElectionRecorded(fact))
 }
 
-pub(crate) fn candidacy_recorded(mediator: &Mediator, person: &Sealed, on: Date) -> NewEvent {
+pub(crate) fn candidacy_recorded(
+    mediator: &Mediator,
+    votes_against: u32,
+    person: Option<&Sealed>,
+    on: Date,
+) -> NewEvent {
     let fact = pb::CandidacyRecorded {
         mediator_id: mediator.id.to_string(),
         team_id: mediator.team.to_string(),
         election_id: mediator.election.to_string(),
         state: convert::number(mediator.state),
         votes_for: i32::try_from(mediator.votes_for).unwrap_or(i32::MAX),
-        sealed_person: Some(sealed(person)),
+        sealed_person: person.map(sealed),
         gender: convert::number(mediator.statistics.gender),
         ethnic_class: convert::number(mediator.statistics.ethnic_class),
         education_class: convert::number(mediator.statistics.education_class),
         nominated_by_front: mediator.nominated_by_front,
+        votes_against: i32::try_from(votes_against).unwrap_or(i32::MAX),
     };
     event("CandidacyRecorded", on, Fact::CandidacyRecorded(fact))
 }
@@ -131,19 +139,24 @@ pub(crate) fn mediator_rejected(mediator: &Mediator, reason: Option<&Sealed>, on
     event("MediatorRejected", on, Fact::MediatorRejected(fact))
 }
 
-pub(crate) fn mediator_ceased(mediator: &Mediator, on: Date) -> NewEvent {
+pub(crate) fn mediator_ceased(mediator: &Mediator, ceasing: Option<&Ceasing>, on: Date) -> NewEvent {
     let fact = pb::MediatorCeased {
         mediator_id: mediator.id.to_string(),
         team_id: mediator.team.to_string(),
         ground: mediator.cessation.map_or(0, convert::number),
         cessation_date: Some(date(on)),
         decision: mediator.cessation_decision.as_ref().map(convert::decision),
+        cessation: ceasing.map(papers::cessation),
     };
     event("MediatorCeased", on, Fact::MediatorCeased(fact))
 }
 
-pub(crate) fn leader_elected(term: &LeaderTerm) -> NewEvent {
-    let fact = pb::LeaderElected { leader_term: Some(convert::leader_term(term)) };
+pub(crate) fn leader_elected(term: &LeaderTerm, votes: &[LeaderVote], minutes: Option<&Sealed>) -> NewEvent {
+    let fact = pb::LeaderElected {
+        leader_term: Some(convert::leader_term(term)),
+        votes: votes.iter().map(papers::leader_vote).collect(),
+        sealed_minutes: minutes.map(sealed),
+    };
     event("LeaderElected", term.election_date, Fact::LeaderElected(fact))
 }
 

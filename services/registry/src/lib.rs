@@ -14,9 +14,9 @@ mod usecases;
 use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
-    award_service_server::AwardServiceServer, mediator_service_server::MediatorServiceServer,
-    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
-    unit_service_server::UnitServiceServer,
+    award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
+    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
+    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
@@ -54,6 +54,7 @@ fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
         .grpc(TeamServiceServer::new(api.clone()))
+        .grpc(DeadlineServiceServer::new(api.clone()))
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api))

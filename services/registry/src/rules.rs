@@ -39,6 +39,9 @@ struct SetText {
     recognition_working_days: u16,
     leader_submit_days: u16,
     leader_decide_working_days: u16,
+    cessation_verify_days: u16,
+    cessation_decide_working_days: u16,
+    acting_leader_suffices: bool,
 }
 
 /// Reads rule sets.
@@ -71,6 +74,9 @@ fn rules(version: String, set: SetText) -> Result<Rules, RulesError> {
         recognition_working_days: set.recognition_working_days,
         leader_submit_days: set.leader_submit_days,
         leader_decide_working_days: set.leader_decide_working_days,
+        cessation_verify_days: set.cessation_verify_days,
+        cessation_decide_working_days: set.cessation_decide_working_days,
+        acting_leader_suffices: set.acting_leader_suffices,
         version,
     })
 }
@@ -87,6 +93,8 @@ mod tests {
         assert_eq!((law.quorum, law.elected_over, law.leader_elected_over), (half, half, half));
         assert_eq!((law.min_mediators, law.min_women, law.recognition_working_days), (3, 1, 5));
         assert!(law.one_team_per_area);
+        assert_eq!((law.cessation_verify_days, law.cessation_decide_working_days), (10, 5));
+        assert!(!law.acting_leader_suffices, "rule 23: the law knows no acting leader");
     }
 
     #[test]

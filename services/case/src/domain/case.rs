@@ -163,8 +163,13 @@ impl Case {
     ) -> Result<(Fact, Date), Refusal> {
         self.step(if source == Source::Parties { Verb::Choose } else { Verb::Assign })?;
         in_order(day, self.received_on, given.today, "assign_date")?;
-        if source != Source::Parties && self.mediators.chosen_by_parties() {
+        // A choice holds while somebody chosen is in force (rules 15, 25); after that the leader assigns.
+        if source != Source::Parties && self.mediators.chosen_by_parties(given.in_force) {
             return Err(Refusal::PartiesChose);
+        }
+        // The parties' right to choose is of the law, an absence is not.
+        if let Some(absent) = mediators.iter().find(|one| source == Source::Leader && given.absent.contains(one)) {
+            return Err(Refusal::MediatorUnavailable(*absent));
         }
         self.mediators.replace(mediators, day, source, given.in_force)?;
         if self.session_count == 0 {

@@ -126,6 +126,8 @@ pub struct Given<'a> {
     pub terms: &'a Timetable,
     /// The mediators in force in the team on the day of the change; asked for by [`Change::assigns_on`].
     pub in_force: &'a [MediatorId],
+    /// Those of them who take no cases on that day; asked for by [`Change::is_assignment`].
+    pub absent: &'a [MediatorId],
 }
 
 impl Change {
@@ -136,6 +138,11 @@ impl Change {
             Change::RecordSession(session) if session.immediate && session.witness.is_some() => Some(session.day),
             _ => None,
         }
+    }
+
+    /// Whether the leader puts mediators on the case: absences stop that, and nothing else.
+    pub fn is_assignment(&self) -> bool {
+        matches!(self, Change::PutMediators { source: Source::Leader, .. })
     }
 
     /// What the parties agreed, if this change tells it.

@@ -41,9 +41,10 @@ impl Mediators {
         self.conflicted.iter().map(|(mediator, _)| *mediator)
     }
 
-    /// Whether the parties chose those who are on the case.
-    pub fn chosen_by_parties(&self) -> bool {
-        self.assigned.iter().any(|assignment| assignment.source == Source::Parties)
+    /// Whether the parties chose somebody on the case who is in force.
+    pub fn chosen_by_parties(&self, in_force: &[MediatorId]) -> bool {
+        let chosen = |one: &&Assignment| one.source == Source::Parties && in_force.contains(&one.mediator);
+        self.assigned.iter().any(|one| chosen(&one))
     }
 
     /// The latest day on which one of them came to the case.

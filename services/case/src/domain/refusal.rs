@@ -28,6 +28,9 @@ pub enum Refusal {
     /// Rule 15.
     #[error("the mediator is not in force in the team on that day")]
     MediatorNotInForce(MediatorId),
+    /// Takes no cases on the day; stops assignment by the leader.
+    #[error("the mediator takes no cases on that day")]
+    MediatorUnavailable(MediatorId),
     /// Rule 26.
     #[error("the mediator has a conflict of interest in the case")]
     ConflictOfInterest(MediatorId),

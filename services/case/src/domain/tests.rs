@@ -49,7 +49,7 @@ fn case(changes: &[Change]) -> Case {
 }
 
 fn go(case: &mut Case, change: &Change) -> Result<(Fact, Date), Refusal> {
-    case.apply(change, &Given { today: d(TODAY), terms: &terms(), in_force: &[id(A), id(B)] })
+    case.apply(change, &Given { today: d(TODAY), terms: &terms(), in_force: &[id(A), id(B)], absent: &[] })
 }
 
 fn refused(changes: &[Change], last: &Change) -> Refusal {
@@ -174,6 +174,24 @@ fn rule_25_parties_choice_prevails_over_assignment() {
     assert_eq!(refused(&[accept(), parties.clone()], &leader), Refusal::PartiesChose);
     let replaced = case(&[accept(), parties, conflict(B), leader]);
     assert!(replaced.mediators.includes(id(A)), "once nobody chosen is left, the leader assigns");
+}
+
+#[test]
+fn rule_25_a_choice_holds_while_somebody_chosen_is_in_force() {
+    let mut chosen = case(&[accept(), put(Source::Parties, B, "2026-03-03")]);
+    let given = Given { today: d(TODAY), terms: &terms(), in_force: &[id(A)], absent: &[] };
+    chosen.apply(&put(Source::Leader, A, "2026-03-10"), &given).unwrap();
+    assert!(chosen.mediators.includes(id(A)), "whom they chose has ceased: the leader replaces");
+}
+
+#[test]
+fn an_absence_stops_assignment_by_the_leader_and_not_the_choice_of_the_parties() {
+    let given = Given { today: d(TODAY), terms: &terms(), in_force: &[id(A), id(B)], absent: &[id(A)] };
+    let mut one = case(&[accept()]);
+    let refused = one.clone().apply(&put(Source::Leader, A, "2026-03-03"), &given);
+    assert_eq!(refused, Err(Refusal::MediatorUnavailable(id(A))));
+    one.clone().apply(&put(Source::Leader, B, "2026-03-03"), &given).unwrap();
+    one.apply(&put(Source::Parties, A, "2026-03-03"), &given).unwrap();
 }
 
 #[test]

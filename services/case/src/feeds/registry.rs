@@ -58,6 +58,14 @@ impl Projection for Registry {
             Fact::LeaderEnded(pb::LeaderEnded { leader_term: Some(term) }) => {
                 known::end_leader(tx, uuid(&term.leader_term_id)?, entry.valid_time).await?;
             }
+            Fact::MediatorAvailabilitySet(fact) => {
+                let from = fact.from_date.as_ref().and_then(convert::read_date).unwrap_or(entry.valid_time);
+                let to = fact.to_date.as_ref().and_then(convert::read_date);
+                match fact.available {
+                    true => known::end_absence(tx, id(&fact.mediator_id)?, from).await?,
+                    false => known::put_absence(tx, id(&fact.mediator_id)?, from, to).await?,
+                }
+            }
             _ => {}
         }
         Ok(())

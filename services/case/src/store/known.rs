@@ -36,6 +36,17 @@ const PUT_LEADER: &str =
     ON CONFLICT (term_id) DO UPDATE SET team_id = excluded.team_id, mediator_id = excluded.mediator_id,
         from_on = excluded.from_on, to_on = NULL";
 const END_LEADER: &str = "UPDATE known_leaders SET to_on = $2 WHERE term_id = $1 AND to_on IS NULL";
+// A mark replaces the one before; taken back from a day on, an absence that began before ends on the eve.
+const PUT_ABSENCE: &str = "INSERT INTO known_absences (mediator_id, from_on, to_on) VALUES ($1, $2, $3)
+    ON CONFLICT (mediator_id) DO UPDATE SET from_on = excluded.from_on, to_on = excluded.to_on";
+const CUT_ABSENCE: &str =
+    "UPDATE known_absences SET to_on = $3 WHERE mediator_id = $1 AND from_on < $2 AND (to_on IS NULL OR to_on > $3)";
+const DROP_ABSENCE: &str = "DELETE FROM known_absences WHERE mediator_id = $1 AND from_on >= $2";
+const ABSENT: &str =
+    "SELECT a.mediator_id FROM known_absences a JOIN known_mediators m ON m.mediator_id = a.mediator_id
+    WHERE m.team_id = $1 AND m.from_on <= $2 AND (m.to_on IS NULL OR m.to_on >= $2)
+        AND a.from_on <= $2 AND (a.to_on IS NULL OR a.to_on >= $2)";
+const CLEAR_ABSENCES: &str = "DELETE FROM known_absences";
 const CLEAR_TEAMS: &str = "DELETE FROM known_teams";
 const CLEAR_MEDIATORS: &str = "DELETE FROM known_mediators";
 const CLEAR_LEADERS: &str = "DELETE FROM known_leaders";
@@ -51,6 +62,11 @@ pub(super) const STATEMENTS: &[&str] = &[
     END_MEDIATOR,
     PUT_LEADER,
     END_LEADER,
+    PUT_ABSENCE,
+    CUT_ABSENCE,
+    DROP_ABSENCE,
+    ABSENT,
+    CLEAR_ABSENCES,
     CLEAR_TEAMS,
     CLEAR_MEDIATORS,
     CLEAR_LEADERS,
@@ -171,9 +187,26 @@ pub async fn end_leader(tx: &mut Tx, term: Uuid, last: Date) -> Result<(), Store
     on!(tx, |c| sqlx::query(END_LEADER).bind(term).bind(last).execute(c).await.map(drop))
 }
 
+/// A mediator takes no cases from a day on, up to a day or until told otherwise.
+pub async fn put_absence(tx: &mut Tx, mediator: MediatorId, from: Date, to: Option<Date>) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PUT_ABSENCE).bind(mediator).bind(from).bind(to).execute(c).await.map(drop))
+}
+
+/// A mediator takes cases again from a day on.
+pub async fn end_absence(tx: &mut Tx, mediator: MediatorId, back: Date) -> Result<(), StoreError> {
+    let eve = back.plus_days(-1);
+    on!(tx, |c| sqlx::query(CUT_ABSENCE).bind(mediator).bind(back).bind(eve).execute(c).await.map(drop))?;
+    on!(tx, |c| sqlx::query(DROP_ABSENCE).bind(mediator).bind(back).execute(c).await.map(drop))
+}
+
+/// Mediators in force in a team who take no cases on a day.
+pub async fn mediators_absent(tx: &mut Tx, team: TeamId, day: Date) -> Result<Vec<MediatorId>, StoreError> {
+    on!(tx, |c| sqlx::query_scalar(ABSENT).bind(team).bind(day).fetch_all(c).await)
+}
+
 /// Forgets everything known of the registry, before it is read again from the start.
 pub async fn clear(tx: &mut Tx) -> Result<(), StoreError> {
-    for statement in [CLEAR_TEAMS, CLEAR_MEDIATORS, CLEAR_LEADERS] {
+    for statement in [CLEAR_ABSENCES, CLEAR_TEAMS, CLEAR_MEDIATORS, CLEAR_LEADERS] {
         on!(tx, |c| sqlx::query(statement).execute(c).await.map(drop))?;
     }
     Ok(())

@@ -36,7 +36,11 @@ impl Cases {
             Some(day) => known::mediators_in_force(&mut tx, case.place.team, day).await?,
             None => Vec::new(),
         };
-        let given = Given { today: caller.today(), terms: &self.terms, in_force: &in_force };
+        let absent = match change.assigns_on().filter(|_| change.is_assignment()) {
+            Some(day) => known::mediators_absent(&mut tx, case.place.team, day).await?,
+            None => Vec::new(),
+        };
+        let given = Given { today: caller.today(), terms: &self.terms, in_force: &in_force, absent: &absent };
         let (fact, day) = case.apply(change, &given)?;
         let sealed = seal(&mut tx, id, change, &fact).await?;
         cases::update(&mut tx, &mut case, origin.record_time, &sealed).await?;

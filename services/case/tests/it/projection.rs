@@ -16,12 +16,14 @@ use hoagiai_store::{Entry, FeedError, FeedSource, Position, follow, on, rebuild,
 use hoagiai_testkit::{engines::TestDb, feeds::ScriptedFeed, on_each_engine};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{CEASED, FIRST, World, at, d, no};
+use crate::world::{CEASED, FIRST, SECOND, World, at, d, no};
 
 on_each_engine!(MIGRATIONS;
     repeated_and_shuffled_delivery_leaves_the_same_state,
     a_projection_is_built_again_from_the_start,
     rule_15_in_force_is_asked_for_the_day,
+    an_absence_stops_assignment_on_its_days_only,
+    a_mediator_who_ceased_is_replaced_by_the_leader,
 );
 
 /// Everything known, as text.
@@ -123,4 +125,48 @@ async fn rule_15_in_force_is_asked_for_the_day(db: TestDb) {
     world.cases().decide_scope(hoagiai_testkit::served::by("leader", accept)).await.unwrap();
     assert_eq!(no(world.assign(&case, &[CEASED], "2026-03-01").await).1, "MEDIATOR_NOT_IN_FORCE");
     world.assign(&case, &[CEASED], "2026-02-28").await.unwrap();
+}
+
+/// An accepted case.
+async fn accepted(world: &World, on: &str) -> String {
+    let case = world.receive(on).await.case_id;
+    let accept = pb::DecideScopeRequest {
+        case_id: case.clone(),
+        decide_date: crate::world::day(on),
+        ..pb::DecideScopeRequest::default()
+    };
+    world.cases().decide_scope(hoagiai_testkit::served::by("leader", accept)).await.unwrap();
+    case
+}
+
+async fn an_absence_stops_assignment_on_its_days_only(db: TestDb) {
+    let (world, _) = World::with_book(db).await;
+    let case = accepted(&world, "2026-03-01").await;
+    let limit = Duration::from_secs(20);
+    let registry = &world.registry;
+    registry.absent(FIRST, d("2026-03-02"), Some(Some(d("2026-03-20"))));
+    wait_for(&world.db, "cases.registry", registry.0.head(), limit).await.unwrap();
+    let unavailable = (tonic::Code::FailedPrecondition, "MEDIATOR_UNAVAILABLE".to_owned());
+    assert_eq!(no(world.assign(&case, &[FIRST], "2026-03-02").await), unavailable);
+    assert_eq!(no(world.assign(&case, &[FIRST], "2026-03-20").await), unavailable);
+    world.assign(&case, &[FIRST], "2026-03-01").await.unwrap();
+    // Back earlier than was said: the days before are kept, those after are free.
+    registry.absent(FIRST, d("2026-03-10"), None);
+    wait_for(&world.db, "cases.registry", registry.0.head(), limit).await.unwrap();
+    let other = accepted(&world, "2026-03-01").await;
+    assert_eq!(no(world.assign(&other, &[FIRST], "2026-03-09").await), unavailable);
+    world.assign(&other, &[FIRST], "2026-03-10").await.unwrap();
+    // The right of the parties is of the law, the absence is not.
+    let third = accepted(&world, "2026-03-01").await;
+    world.choose(&third, &[FIRST], "2026-03-05").await.unwrap();
+}
+
+async fn a_mediator_who_ceased_is_replaced_by_the_leader(db: TestDb) {
+    let (world, _) = World::with_book(db).await;
+    let case = accepted(&world, "2026-02-20").await;
+    world.choose(&case, &[FIRST], "2026-02-21").await.unwrap();
+    assert_eq!(no(world.assign(&case, &[SECOND], "2026-02-22").await).1, "PARTIES_CHOSE");
+    world.registry.ceased(FIRST, hoagiai_identity::testing::HERE.team, d("2026-02-28"));
+    wait_for(&world.db, "cases.registry", world.registry.0.head(), Duration::from_secs(20)).await.unwrap();
+    world.assign(&case, &[SECOND], "2026-03-01").await.unwrap();
 }

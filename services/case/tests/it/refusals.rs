@@ -68,6 +68,11 @@ async fn changes_are_refused(db: TestDb) {
         let answer = world.assign(&case, &[FIRST, stranger], "2026-03-03").await;
         assert_eq!(no(answer), reason(FailedPrecondition, R::MediatorNotInForce));
     }
+    world.registry.absent(FIRST, hoagiai_types::Date::new(2026, 3, 20).unwrap(), Some(None));
+    let head = world.registry.0.head();
+    hoagiai_store::wait_for(&world.db, "cases.registry", head, std::time::Duration::from_secs(20)).await.unwrap();
+    let away = world.assign(&case, &[FIRST], "2026-03-25").await;
+    assert_eq!(no(away), reason(FailedPrecondition, R::MediatorUnavailable));
     world.conflict(&case, SECOND).await.unwrap();
     let conflicted = world.choose(&case, &[SECOND], "2026-03-05").await;
     assert_eq!(no(conflicted), reason(FailedPrecondition, R::ConflictOfInterest));

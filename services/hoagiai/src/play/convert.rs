@@ -30,6 +30,7 @@ pub(super) fn candidate(plan: &CandidatePlan) -> registry::Candidate {
         resident: true,
         standards_met: true,
         votes_for: count(plan.votes),
+        ..registry::Candidate::default()
     }
 }
 

@@ -108,6 +108,7 @@ impl<'a> Play<'a> {
             witnessed: true,
             candidates: plan.candidates.iter().map(candidate).collect(),
             request_id: self.team_step(team.plan, &format!("elect/{round}")),
+            ..RecordElectionRequest::default()
         };
         let who = of_commune(Role::FrontHead, team.commune);
         let answer = self.client.call(Service::Registry, call, who, message, async |channel, request| {
@@ -135,6 +136,7 @@ impl<'a> Play<'a> {
             mediator_ids: plan.listed.iter().filter_map(|index| named(*index)).collect(),
             receive_date: Some(date(plan.receive_date)),
             request_id: self.team_step(team.plan, &format!("list/{round}")),
+            ..SubmitRecognitionListRequest::default()
         };
         let who = of_commune(Role::FrontHead, team.commune);
         let answer = self.client.call(Service::Registry, call, who, message, async |channel, request| {
@@ -175,6 +177,7 @@ impl<'a> Play<'a> {
             election_date: Some(date(plan.date)),
             votes: votes.collect(),
             request_id: self.team_step(team.plan, "leader/elect"),
+            ..ElectLeaderRequest::default()
         };
         let front = of_commune(Role::FrontHead, team.commune);
         let answer = self.client.call(Service::Registry, call, front, message, async |channel, request| {

@@ -11,9 +11,11 @@ use hoagiai_types::{Etag, Id, text};
 
 use crate::{
     domain::{
-        Ballot, Candidate, Cessation, Decision, Deficiency, EducationClass, Election, ElectionForm, ElectionOutcome,
-        ElectionRound, EthnicClass, FIRST_DAY, Gender, LAST_DAY, LeaderTerm, LeaderTermState, Lineage, LineageExtent,
-        ListState, Mediator, MediatorState, Person, RecognitionList, Statistics, Team, TeamState, UnitKind, UnitRow,
+        Ballot, BoardRole, Candidate, CeasingForm, CeasingState, Cessation, DeadlineState, DeadlineStep, Decision,
+        Deficiency, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EthnicClass, FIRST_DAY,
+        Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, Lineage, LineageExtent, ListState, Mediator,
+        MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList, Standard, Standing, Statistics, Team,
+        TeamState, UnitKind, UnitRow,
     },
     usecases::{KnownUnit, TeamPlan},
 };
@@ -48,13 +50,12 @@ pub(crate) fn need<T: Named>(field: impl Display, number: i32, out: &mut Violati
 }
 
 macro_rules! named {
-    ($($domain:ident = $wire:path { $($variant:ident),+ } $(, only $($only:ident => $as:ident),+)?;)+) => {$(
+    ($($domain:ident = $wire:path { $($variant:ident),+ };)+) => {$(
         impl Named for $domain {
             type Wire = $wire;
             fn named(self) -> $wire {
                 match self {
                     $($domain::$variant => <$wire>::$variant,)+
-                    $($($domain::$only => <$wire>::$as,)+)?
                 }
             }
             fn of(wire: &$wire) -> Option<Self> {
@@ -76,11 +77,23 @@ named! {
     ElectionRound = pb::ElectionRound { First, Supplementary, Repeat };
     ElectionOutcome = pb::ElectionOutcome { Filled, SupplementaryDue, RepeatDue, TieAtCut };
     MediatorState = pb::MediatorState {
-        Elected, NotElected, Tied, Submitted, Recognized, Rejected, CeasingProposed, CeasingSubmitted, Ceased
+        Nominated, Withdrawn, Elected, NotElected, Tied, Submitted, Recognized, Rejected, CeasingProposed,
+        CeasingSubmitted, Ceased
     };
     ListState = pb::RecognitionListState { Submitted, Decided, Returned };
     LeaderTermState = pb::LeaderTermState { Elected, Submitted, Recognized, Rejected, Ended };
-    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased }, only TeamDissolved => Unspecified;
+    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased, TeamDissolved };
+    MinutesForm = pb::MinutesForm { PublicVote, SecretBallot, HouseholdBallot, LeaderPublicVote, LeaderSecretBallot };
+    BoardRole = pb::BoardRole { Head, Deputy, Member };
+    LeaderEndGround = pb::LeaderEndGround { Resigned, Decided, Ceased, TeamEnded };
+    CeasingState = pb::CessationState { Proposed, Submitted, Ceased, Refused, Withdrawn, Lapsed };
+    Proposer = pb::CessationProposer { Leader, FrontHead };
+    CeasingForm = pb::CessationForm { Proposal, Disagreement };
+    Procedure = pb::AdministrativeProcedure { RecognizeMediators, RecognizeLeader, CeaseMediator };
+    DeadlineStep = pb::DeadlineStep {
+        RecognitionDecision, LeaderSubmission, LeaderDecision, CessationVerification, CessationDecision
+    };
+    DeadlineState = pb::DeadlineState { Due, Overdue, Met, MetLate };
     Gender = common::Gender { Male, Female };
     EthnicClass = common::EthnicClass { Kinh, Other };
     EducationClass = common::EducationClass { Law, Other, None };
@@ -88,11 +101,11 @@ named! {
 
 pub(crate) mod training;
 
-fn etag(revision: i64) -> String {
+pub(super) fn etag(revision: i64) -> String {
     Etag::new(revision).to_string()
 }
 
-fn int(count: u32) -> i32 {
+pub(super) fn int(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
@@ -101,7 +114,7 @@ pub(crate) fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(0)
 }
 
-fn id_text<T>(id: Option<Id<T>>) -> String {
+pub(super) fn id_text<T>(id: Option<Id<T>>) -> String {
     id.map(|id| id.to_string()).unwrap_or_default()
 }
 
@@ -190,6 +203,7 @@ pub(crate) fn team(team: &Team) -> pb::Team {
         etag: etag(team.revision),
         create_time: Some(time(team.created_at)),
         update_time: Some(time(team.updated_at)),
+        acting_leader_mediator_id: id_text(team.acting_leader),
     }
 }
 
@@ -223,7 +237,7 @@ pub(crate) fn mediator(mediator: &Mediator, who: Option<&Person>) -> pb::Mediato
         team_id: mediator.team.to_string(),
         state: number(mediator.state),
         person: who.map(person),
-        election_id: mediator.election.to_string(),
+        election_id: id_text(mediator.stood_in()),
         votes_for: int(mediator.votes_for),
         recognition_decision: mediator.recognition.as_ref().map(decision),
         recognition_date: mediator.recognition_date().map(date),
@@ -233,30 +247,49 @@ pub(crate) fn mediator(mediator: &Mediator, who: Option<&Person>) -> pb::Mediato
         etag: etag(mediator.revision),
         create_time: Some(time(mediator.created_at)),
         update_time: Some(time(mediator.updated_at)),
+        ..pb::Mediator::default()
     }
 }
 
-/// A candidate.
-pub(crate) fn candidate(index: usize, candidate: pb::Candidate, out: &mut Violations) -> Option<Candidate> {
-    let field = |name: &str| format!("candidates[{index}].person{name}");
-    let Some(person) = candidate.person else {
-        out.add(field(""), "REQUIRED", "is required", "là bắt buộc");
+/// A person whose fields must be there.
+pub(super) fn need_person(path: &str, person: Option<pb::Person>, out: &mut Violations) -> Option<Person> {
+    let Some(person) = person else {
+        out.add(path, "REQUIRED", "is required", "là bắt buộc");
         return None;
     };
-    let gender = need(field(".gender"), person.gender, out);
-    let ethnic_class = need(field(".ethnic_class"), person.ethnic_class, out);
-    let education_class = need(field(".education_class"), person.education_class, out);
-    Some(Candidate {
-        person: Person {
-            full_name: text::nfc(person.full_name.trim()),
-            birth_year: (person.birth_year != 0).then_some(person.birth_year),
-            phone: person.phone,
-            statistics: Statistics { gender: gender?, ethnic_class: ethnic_class?, education_class: education_class? },
-        },
-        nominated_by_front: candidate.nominated_by_front,
-        eligible: candidate.consent_given && candidate.resident && candidate.standards_met,
-        votes_for: count(candidate.votes_for),
+    let field = |name: &str| format!("{path}.{name}");
+    let gender = need(field("gender"), person.gender, out);
+    let ethnic_class = need(field("ethnic_class"), person.ethnic_class, out);
+    let education_class = need(field("education_class"), person.education_class, out);
+    Some(Person {
+        full_name: text::nfc(person.full_name.trim()),
+        birth_year: (person.birth_year != 0).then_some(person.birth_year),
+        phone: person.phone,
+        statistics: Statistics { gender: gender?, ethnic_class: ethnic_class?, education_class: education_class? },
     })
+}
+
+/// A candidate: one nominated before, or one whom only the minutes tell of.
+pub(crate) fn candidate(index: usize, candidate: pb::Candidate, out: &mut Violations) -> Option<Candidate> {
+    let (votes_for, votes_against) = (count(candidate.votes_for), count(candidate.votes_against));
+    if !candidate.mediator_id.is_empty() {
+        if candidate.person.is_some() {
+            let field = format!("candidates[{index}].person");
+            out.add(field, "VALUE_NOT_ALLOWED", "must be left out with mediator_id", "không dùng cùng với mediator_id");
+        }
+        let id = need_id(format!("candidates[{index}].mediator_id"), &candidate.mediator_id, out);
+        return Some(Candidate { who: Standing::Nominated(id?), votes_for, votes_against });
+    }
+    let person = need_person(&format!("candidates[{index}].person"), candidate.person, out);
+    // The minutes confirm the standards of Điều 7 as one; a nomination confirms them one by one.
+    let met = [
+        (Standard::Consent, candidate.consent_given),
+        (Standard::Resident, candidate.resident),
+        (Standard::GoodCharacter, candidate.standards_met),
+    ];
+    let lacks = met.into_iter().filter(|(_, met)| !met).map(|(standard, _)| standard).collect();
+    let nominated_by_front = candidate.nominated_by_front;
+    Some(Candidate { who: Standing::Told { person: person?, nominated_by_front, lacks }, votes_for, votes_against })
 }
 
 /// How the households were asked.
@@ -286,6 +319,9 @@ pub(crate) fn election(election: &Election, mediators: Vec<pb::Mediator>) -> pb:
         attending_household_count: int(election.ballot.attending),
         outcome: number(election.outcome),
         mediators,
+        minutes_form: number(election.ballot.form.minutes()),
+        previous_election_id: id_text(election.previous),
+        place_count: int(election.places.unwrap_or(0)),
     }
 }
 
@@ -301,6 +337,9 @@ pub(crate) fn recognition_list(list: &RecognitionList) -> pb::RecognitionList {
         due_date: Some(date(list.due_date)),
         decision: list.decision.as_ref().map(decision),
         etag: etag(list.revision),
+        minutes_form: number(list.minutes),
+        previous_recognition_list_id: id_text(list.previous),
+        return_date: list.return_date.map(date),
     }
 }
 
@@ -317,5 +356,10 @@ pub(crate) fn leader_term(term: &LeaderTerm) -> pb::LeaderTerm {
         decide_due_date: term.received.map(|(_, due)| date(due)),
         decision: term.decision.as_ref().map(decision),
         etag: etag(term.revision),
+        form: term.form.map_or(0, number),
+        minutes_form: term.form.and_then(ElectionForm::leader_minutes).map_or(0, number),
+        end_date: term.ended.as_ref().map(|end| date(end.date)),
+        end_ground: term.ended.as_ref().map_or(0, |end| number(end.ground)),
+        end_decision: term.ended.as_ref().and_then(|end| end.decision.as_ref()).map(decision),
     }
 }

@@ -7,7 +7,7 @@ use hoagiai_rpc::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert, reading, refuse, teams::entry, whole};
+use super::{Api, convert, papers, reading, refuse, teams::entry, whole};
 use crate::domain::{LeaderVote, MediatorId};
 
 #[tonic::async_trait]
@@ -22,9 +22,10 @@ impl MediatorService for Api {
         let ballot = convert::ballot(&message, &mut out);
         let candidates = std::mem::take(&mut message.candidates).into_iter().enumerate();
         let candidates: Option<Vec<_>> = candidates.map(|(i, one)| convert::candidate(i, one, &mut out)).collect();
+        let minutes = papers::minutes(message.minutes.take(), &mut out);
         let ((team, ballot), candidates) = whole(out, team.zip(ballot).zip(candidates))?;
         let (election, persons, position) =
-            self.registry.record_election(&change, team, ballot, candidates).await.map_err(refuse)?;
+            self.registry.record_election(&change, team, ballot, candidates, minutes).await.map_err(refuse)?;
         let people = election.mediators.iter().zip(&persons);
         let mediators = people.map(|(m, who)| convert::mediator(m, who.as_ref())).collect();
         Ok(Response::new(pb::RecordElectionResponse {
@@ -46,7 +47,8 @@ impl MediatorService for Api {
             ids.map(|(i, id)| need_id(format!("mediator_ids[{i}]"), id, &mut out)).collect();
         let receive_date = need_date("receive_date", message.receive_date.as_ref(), &mut out);
         let ((team, election), (ids, day)) = whole(out, team.zip(election).zip(ids.zip(receive_date)))?;
-        let (list, position) = self.registry.submit_list(&change, team, election, ids, day).await.map_err(refuse)?;
+        let with = (day, convert::value(message.minutes_form));
+        let (list, position) = self.registry.submit_list(&change, team, election, ids, with).await.map_err(refuse)?;
         let recognition_list = Some(convert::recognition_list(&list));
         Ok(Response::new(pb::SubmitRecognitionListResponse { recognition_list, position }))
     }
@@ -84,6 +86,7 @@ impl MediatorService for Api {
         let (message, change) = self.change(request)?;
         let mut out = Violations::default();
         let team = need_id("team_id", &message.team_id, &mut out);
+        let form = convert::need("form", message.form, &mut out);
         let election_date = need_date("election_date", message.election_date.as_ref(), &mut out);
         let votes = message.votes.iter().enumerate();
         let votes: Option<Vec<LeaderVote>> = votes
@@ -92,8 +95,10 @@ impl MediatorService for Api {
                 mediator.map(|mediator| LeaderVote { mediator, votes: convert::count(vote.votes) })
             })
             .collect();
-        let ((team, day), votes) = whole(out, team.zip(election_date).zip(votes))?;
-        let (term, position) = self.registry.elect_leader(&change, team, day, &votes).await.map_err(refuse)?;
+        let minutes = papers::minutes(message.minutes, &mut out);
+        let ((team, held), votes) = whole(out, team.zip(form.zip(election_date)).zip(votes))?;
+        let (term, position) =
+            self.registry.elect_leader(&change, team, held, &votes, minutes).await.map_err(refuse)?;
         Ok(Response::new(pb::ElectLeaderResponse { leader_term: Some(convert::leader_term(&term)), position }))
     }
 
@@ -131,29 +136,6 @@ impl MediatorService for Api {
         }))
     }
 
-    async fn decide_cessation(
-        &self,
-        request: Request<pb::DecideCessationRequest>,
-    ) -> Result<Response<pb::DecideCessationResponse>, Status> {
-        let (message, change) = self.change(request)?;
-        let mut out = Violations::default();
-        let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
-        let ground = convert::need("ground", message.ground, &mut out);
-        let propose = need_date("propose_date", message.propose_date.as_ref(), &mut out);
-        let receive = need_date("receive_date", message.receive_date.as_ref(), &mut out);
-        let decision = convert::need_decision(message.decision, &mut out);
-        let etag = may_etag(&message.etag, &mut out);
-        let asked = mediator.zip(ground).zip(propose.zip(receive)).zip(decision);
-        let (((mediator, ground), days), decision) = whole(out, asked)?;
-        let done = self.registry.decide_cessation(&change, mediator, ground, days, decision, etag).await;
-        let done = done.map_err(refuse)?;
-        Ok(Response::new(pb::DecideCessationResponse {
-            mediator: Some(convert::mediator(&done.mediator, done.person.as_ref())),
-            team: Some(convert::team(&done.team)),
-            position: done.position,
-        }))
-    }
-
     async fn record_death(
         &self,
         request: Request<pb::RecordDeathRequest>,
@@ -183,7 +165,9 @@ impl MediatorService for Api {
         let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let mediator = whole(out, mediator)?;
         let (mediator, person) = self.registry.get_mediator(&caller, mediator, at).await.map_err(refuse)?;
-        let mediator = Some(convert::mediator(&mediator, person.as_ref()));
+        let absences = self.registry.absences(&[mediator.id]).await.map_err(refuse)?;
+        let message = convert::mediator(&mediator, person.as_ref());
+        let mediator = Some(papers::with_absence(message, absences.get(&mediator.id), caller.today()));
         Ok(Response::new(pb::GetMediatorResponse { mediator }))
     }
 
@@ -202,7 +186,13 @@ impl MediatorService for Api {
         let rows = self.registry.list_mediators(&caller, of, convert::value(message.state), at, rows).await;
         let mut rows = rows.map_err(refuse)?;
         let next_page_token = page.cut(&mut rows, |(mediator, _)| mediator.id.uuid());
-        let mediators = rows.iter().map(|(m, who)| convert::mediator(m, who.as_ref())).collect();
+        let ids: Vec<MediatorId> = rows.iter().map(|(mediator, _)| mediator.id).collect();
+        let absences = self.registry.absences(&ids).await.map_err(refuse)?;
+        let marked = rows.iter().map(|(mediator, who)| {
+            let message = convert::mediator(mediator, who.as_ref());
+            papers::with_absence(message, absences.get(&mediator.id), caller.today())
+        });
+        let mediators = marked.collect();
         Ok(Response::new(pb::ListMediatorsResponse { mediators, next_page_token }))
     }
 
@@ -220,5 +210,112 @@ impl MediatorService for Api {
         let next_page_token = page.cut(&mut entries, |entry| entry.stream_version);
         let entries = entries.into_iter().map(entry).collect();
         Ok(Response::new(pb::GetMediatorHistoryResponse { entries, next_page_token }))
+    }
+
+    // The procedures, in `procedures`.
+
+    async fn nominate_candidates(
+        &self,
+        request: Request<pb::NominateCandidatesRequest>,
+    ) -> Result<Response<pb::NominateCandidatesResponse>, Status> {
+        self.nominated(request).await
+    }
+
+    async fn withdraw_candidate(
+        &self,
+        request: Request<pb::WithdrawCandidateRequest>,
+    ) -> Result<Response<pb::WithdrawCandidateResponse>, Status> {
+        self.candidate_withdrawn(request).await
+    }
+
+    async fn get_election(
+        &self,
+        request: Request<pb::GetElectionRequest>,
+    ) -> Result<Response<pb::GetElectionResponse>, Status> {
+        self.election_read(request).await
+    }
+
+    async fn return_recognition_list(
+        &self,
+        request: Request<pb::ReturnRecognitionListRequest>,
+    ) -> Result<Response<pb::ReturnRecognitionListResponse>, Status> {
+        self.list_returned(request).await
+    }
+
+    async fn get_recognition_list(
+        &self,
+        request: Request<pb::GetRecognitionListRequest>,
+    ) -> Result<Response<pb::GetRecognitionListResponse>, Status> {
+        self.list_read(request).await
+    }
+
+    async fn end_leader(
+        &self,
+        request: Request<pb::EndLeaderRequest>,
+    ) -> Result<Response<pb::EndLeaderResponse>, Status> {
+        self.leader_ended(request).await
+    }
+
+    async fn get_leader_term(
+        &self,
+        request: Request<pb::GetLeaderTermRequest>,
+    ) -> Result<Response<pb::GetLeaderTermResponse>, Status> {
+        self.leader_term_read(request).await
+    }
+
+    async fn appoint_acting_leader(
+        &self,
+        request: Request<pb::AppointActingLeaderRequest>,
+    ) -> Result<Response<pb::AppointActingLeaderResponse>, Status> {
+        self.acting_leader_appointed(request).await
+    }
+
+    async fn end_acting_leader(
+        &self,
+        request: Request<pb::EndActingLeaderRequest>,
+    ) -> Result<Response<pb::EndActingLeaderResponse>, Status> {
+        self.acting_leader_ended(request).await
+    }
+
+    async fn set_availability(
+        &self,
+        request: Request<pb::SetAvailabilityRequest>,
+    ) -> Result<Response<pb::SetAvailabilityResponse>, Status> {
+        self.availability_set(request).await
+    }
+
+    async fn propose_cessation(
+        &self,
+        request: Request<pb::ProposeCessationRequest>,
+    ) -> Result<Response<pb::ProposeCessationResponse>, Status> {
+        self.cessation_proposed(request).await
+    }
+
+    async fn withdraw_cessation(
+        &self,
+        request: Request<pb::WithdrawCessationRequest>,
+    ) -> Result<Response<pb::WithdrawCessationResponse>, Status> {
+        self.cessation_withdrawn(request).await
+    }
+
+    async fn submit_cessation(
+        &self,
+        request: Request<pb::SubmitCessationRequest>,
+    ) -> Result<Response<pb::SubmitCessationResponse>, Status> {
+        self.cessation_submitted(request).await
+    }
+
+    async fn get_cessation(
+        &self,
+        request: Request<pb::GetCessationRequest>,
+    ) -> Result<Response<pb::GetCessationResponse>, Status> {
+        self.cessation_read(request).await
+    }
+
+    async fn decide_cessation(
+        &self,
+        request: Request<pb::DecideCessationRequest>,
+    ) -> Result<Response<pb::DecideCessationResponse>, Status> {
+        self.cessation_decided(request).await
     }
 }

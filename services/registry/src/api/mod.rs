@@ -2,7 +2,10 @@
 
 mod awards;
 pub(crate) mod convert;
+mod deadlines;
 mod mediators;
+pub(crate) mod papers;
+mod procedures;
 mod teams;
 mod training;
 mod units;

@@ -1,8 +1,8 @@
-//! The election of mediators (rules 8 to 12), decided on integers.
+//! The election of mediators (rules 8 to 12), decided on integers; which round is due after which.
 
 use hoagiai_types::{Date, Id};
 
-use super::{Mediator, Person, Refusal, Rules, TeamId, words};
+use super::{Mediator, MediatorId, Person, Refusal, Rules, Standard, TeamId, words};
 
 /// Id of an election.
 pub type ElectionId = Id<Election>;
@@ -60,13 +60,27 @@ pub enum Verdict {
 #[derive(Debug, Clone)]
 pub struct Candidate {
     /// Who.
-    pub person: Person,
-    /// Put forward by the Front's committee.
-    pub nominated_by_front: bool,
-    /// Consent, residence and standards, all three (rule 8).
-    pub eligible: bool,
+    pub who: Standing,
     /// Household representatives who agreed.
     pub votes_for: u32,
+    /// Household representatives who did not, where the minutes tell it.
+    pub votes_against: u32,
+}
+
+/// Who stands: one nominated before, or one whom only the minutes tell of.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// Nominated before; rule 8 was asked then.
+    Nominated(MediatorId),
+    /// Told with the election.
+    Told {
+        /// Who.
+        person: Person,
+        /// Put forward by the Front's committee.
+        nominated_by_front: bool,
+        /// What rule 8 asks and is lacking.
+        lacks: Vec<Standard>,
+    },
 }
 
 /// An election with its result.
@@ -80,8 +94,46 @@ pub struct Election {
     pub ballot: Ballot,
     /// What must follow.
     pub outcome: ElectionOutcome,
+    /// Mediators to be elected; none for elections recorded before it was kept.
+    pub places: Option<u32>,
+    /// The team's election before this one.
+    pub previous: Option<ElectionId>,
+    /// The minutes, sealed.
+    pub sealed_minutes: Option<Vec<u8>>,
     /// The candidates' records in the order of the minutes.
     pub mediators: Vec<Mediator>,
+}
+
+impl Election {
+    /// Who of its candidates was tied at the cut: the lowest votes that passed. Read when a list comes back, which must
+    /// leave everybody as before.
+    pub fn was_tied(&self, mediator: &Mediator) -> bool {
+        let passed = self.mediators.iter().filter(|one| one.state != super::MediatorState::NotElected);
+        let lowest = passed.map(|one| one.votes_for).min();
+        self.outcome == ElectionOutcome::TieAtCut && lowest == Some(mediator.votes_for)
+    }
+}
+
+impl ElectionRound {
+    /// The rounds that may follow the election before (rule 12): what it made due; after one that filled every place, a
+    /// place that fell free since is filled by a supplementary or by a first round. A team whose mediators came without
+    /// an election here (an import) may be supplemented at once.
+    pub fn due(previous: Option<&Election>, has_mediators: bool) -> &'static [Self] {
+        match previous.map(|election| (election.outcome, election.ballot.round)) {
+            None if has_mediators => &[Self::First, Self::Supplementary],
+            None => &[Self::First],
+            Some((ElectionOutcome::SupplementaryDue, _)) => &[Self::Supplementary],
+            Some((ElectionOutcome::RepeatDue, Self::Supplementary)) => &[Self::Repeat, Self::Supplementary],
+            Some((ElectionOutcome::RepeatDue, _)) => &[Self::Repeat],
+            Some((ElectionOutcome::Filled | ElectionOutcome::TieAtCut, _)) => &[Self::Supplementary, Self::First],
+        }
+    }
+
+    /// Refuses a round that is not due.
+    pub fn admit(self, previous: Option<&Election>, has_mediators: bool) -> Result<(), Refusal> {
+        let due = Self::due(previous, has_mediators);
+        if due.contains(&self) { Ok(()) } else { Err(Refusal::RoundNotDue { round: self, due: due[0] }) }
+    }
 }
 
 /// How the households were asked.
@@ -116,10 +168,11 @@ impl Ballot {
 
     /// Rule 8: every candidate may stand.
     pub fn admit_candidates(candidates: &[Candidate]) -> Result<(), Refusal> {
-        match candidates.iter().position(|candidate| !candidate.eligible) {
-            Some(index) => Err(Refusal::CandidateNotEligible { index }),
-            None => Ok(()),
-        }
+        let lacks = candidates.iter().map(|candidate| match &candidate.who {
+            Standing::Nominated(_) => &[],
+            Standing::Told { lacks, .. } => lacks.as_slice(),
+        });
+        Refusal::of_candidates("candidates", lacks)
     }
 
     /// Rules 11 and 12: who is elected to `places` places by these votes.
@@ -159,8 +212,66 @@ mod tests {
         ballot(ElectionForm::SecretBallot, households, households).count(&law_of_2013(), places, votes)
     }
 
+    fn held(round: ElectionRound, outcome: O) -> Election {
+        let ballot = Ballot { round, ..ballot(ElectionForm::SecretBallot, 100, 90) };
+        let id = Id::from_uuid(hoagiai_types::Uuid::nil());
+        let team = Id::from_uuid(hoagiai_types::Uuid::nil());
+        Election { id, team, ballot, outcome, places: None, previous: None, sealed_minutes: None, mediators: vec![] }
+    }
+
     #[test]
-    fn rule_9_the_three_forms_are_all_there_are() {
+    fn rule_12_supplementary_and_repeat_rounds_only_when_they_are_due() {
+        use ElectionRound::{First, Repeat, Supplementary};
+        let admitted = |previous: Option<(ElectionRound, O)>, has_mediators| -> Vec<ElectionRound> {
+            let previous = previous.map(|(round, outcome)| held(round, outcome));
+            let may = |round: &&ElectionRound| round.admit(previous.as_ref(), has_mediators).is_ok();
+            ElectionRound::ALL.iter().filter(may).copied().collect()
+        };
+        assert_eq!(admitted(None, false), [First]);
+        assert_eq!(admitted(None, true), [First, Supplementary], "imported mediators");
+        assert_eq!(admitted(Some((First, O::SupplementaryDue)), true), [Supplementary]);
+        assert_eq!(admitted(Some((First, O::RepeatDue)), false), [Repeat]);
+        assert_eq!(admitted(Some((Supplementary, O::RepeatDue)), true), [Supplementary, Repeat]);
+        for outcome in [O::Filled, O::TieAtCut] {
+            assert_eq!(admitted(Some((First, outcome)), true), [First, Supplementary], "a place fell free since");
+        }
+        let refused = First.admit(Some(&held(First, O::RepeatDue)), false);
+        assert_eq!(refused, Err(Refusal::RoundNotDue { round: First, due: Repeat }));
+    }
+
+    #[test]
+    fn rule_12_those_tied_at_the_cut_are_known_again_by_their_votes() {
+        use super::super::{MediatorState as S, mediator::tests::mediator};
+        let mut election = held(ElectionRound::First, O::TieAtCut);
+        for (state, votes_for) in [(S::Submitted, 80), (S::Submitted, 60), (S::Submitted, 60), (S::NotElected, 40)] {
+            let mut one = mediator(state);
+            one.votes_for = votes_for;
+            election.mediators.push(one);
+        }
+        let tied: Vec<bool> = election.mediators.iter().map(|one| election.was_tied(one)).collect();
+        assert_eq!(tied, [false, true, true, false]);
+        election.outcome = O::Filled;
+        assert!(!election.was_tied(&election.mediators[1]), "a tie inside the number is none");
+    }
+
+    #[test]
+    fn rule_08_every_fault_of_every_candidate_is_told_at_once() {
+        let statistics = super::super::mediator::tests::mediator(super::super::MediatorState::Elected).statistics;
+        let person = Person { full_name: "A".into(), birth_year: None, phone: String::new(), statistics };
+        let candidate = |lacks: &[Standard]| Candidate {
+            who: Standing::Told { person: person.clone(), nominated_by_front: true, lacks: lacks.to_vec() },
+            votes_for: 60,
+            votes_against: 0,
+        };
+        let all =
+            [candidate(&[Standard::Consent]), candidate(&[]), candidate(&[Standard::Resident, Standard::Citizen])];
+        let faults = vec![(0, Standard::Consent), (2, Standard::Resident), (2, Standard::Citizen)];
+        assert_eq!(Ballot::admit_candidates(&all), Err(Refusal::CandidatesNotEligible { list: "candidates", faults }));
+        assert_eq!(Ballot::admit_candidates(&all[1..2]), Ok(()));
+    }
+
+    #[test]
+    fn rule_09_the_three_forms_are_all_there_are() {
         assert_eq!(ElectionForm::ALL.len(), 3);
     }
 

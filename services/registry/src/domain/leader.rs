@@ -2,7 +2,7 @@
 
 use hoagiai_types::{Calendar, Date, Id, Timestamp};
 
-use super::{Decision, MediatorId, Refusal, Rules, TeamId, in_order, words};
+use super::{DeadlineStep, Decision, ElectionForm, MediatorId, Refusal, Rules, TeamId, in_order, words};
 
 /// Id of a leader's term.
 pub type LeaderTermId = Id<LeaderTerm>;
@@ -23,6 +23,31 @@ words! {
     }
 }
 
+words! {
+    /// Why a leader's term ended (§14.1).
+    LeaderEndGround {
+        /// Resigned as leader.
+        Resigned = "resigned",
+        /// Ended by the chairman.
+        Decided = "decided",
+        /// No longer a mediator in force.
+        Ceased = "ceased",
+        /// The team ended.
+        TeamEnded = "team_ended",
+    }
+}
+
+/// How a leader's term ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaderEnd {
+    /// Last day as leader.
+    pub date: Date,
+    /// Why.
+    pub ground: LeaderEndGround,
+    /// The decision that ended it; none when it went with the mediator or the team.
+    pub decision: Option<Decision>,
+}
+
 /// The term of a leader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeaderTerm {
@@ -34,6 +59,8 @@ pub struct LeaderTerm {
     pub mediator: MediatorId,
     /// State.
     pub state: LeaderTermState,
+    /// How the team voted; none for votes recorded before it was kept.
+    pub form: Option<ElectionForm>,
     /// The day of the vote.
     pub election_date: Date,
     /// Last day for the Front to submit.
@@ -42,7 +69,11 @@ pub struct LeaderTerm {
     pub received: Option<(Date, Date)>,
     /// The decision.
     pub decision: Option<Decision>,
-    /// Sealed reason of a refusal.
+    /// How it ended; none for terms that ended before it was kept.
+    pub ended: Option<LeaderEnd>,
+    /// The minutes of the vote, sealed.
+    pub sealed_minutes: Option<Vec<u8>>,
+    /// Sealed reason of a refusal, or of an end.
     pub sealed_note: Option<Vec<u8>>,
     /// Version.
     pub revision: i64,
@@ -84,7 +115,7 @@ impl LeaderTerm {
     pub fn submit(&mut self, rules: &Rules, calendar: &Calendar, receive: Date, today: Date) -> Result<(), Refusal> {
         self.expect(LeaderTermState::Elected)?;
         in_order("receive_date", receive, self.election_date, today)?;
-        let due = calendar.plus_working_days(receive, rules.leader_decide_working_days);
+        let due = DeadlineStep::LeaderDecision.due(receive, rules, calendar);
         self.state = LeaderTermState::Submitted;
         self.received = Some((receive, due));
         self.revision += 1;
@@ -102,9 +133,23 @@ impl LeaderTerm {
         Ok(())
     }
 
-    /// Over: the leader ceased, or the team was dissolved.
-    pub fn end(&mut self) {
+    /// Over: the leader ceased, or the team ended (rule 19). The team ends every open term, also one on its way.
+    pub fn end(&mut self, ground: LeaderEndGround, date: Date) {
+        self.over(LeaderEnd { date, ground, decision: None });
+    }
+
+    /// Ended by decision of the chairman: resigned, or relieved; stays a mediator (rule 19).
+    pub fn relieve(&mut self, ground: LeaderEndGround, decision: Decision, today: Date) -> Result<(), Refusal> {
+        self.expect(LeaderTermState::Recognized)?;
+        let earliest = self.decision.as_ref().map_or(self.election_date, |decided| decided.issue_date);
+        in_order("decision.issue_date", decision.issue_date, earliest, today)?;
+        self.over(LeaderEnd { date: decision.issue_date, ground, decision: Some(decision) });
+        Ok(())
+    }
+
+    fn over(&mut self, end: LeaderEnd) {
         self.state = LeaderTermState::Ended;
+        self.ended = Some(end);
         self.revision += 1;
     }
 }
@@ -133,10 +178,13 @@ mod tests {
             team: Id::from_uuid(Uuid::from_u128(2)),
             mediator: who(3),
             state: LeaderTermState::Elected,
+            form: Some(ElectionForm::PublicVote),
             election_date: day("2025-08-28"),
             submit_due_date: day("2025-09-02"),
             received: None,
             decision: None,
+            ended: None,
+            sealed_minutes: None,
             sealed_note: None,
             revision: 1,
             created_at: Timestamp::default(),
@@ -184,5 +232,46 @@ mod tests {
         term.decide(decision("2025-09-30"), true, day("2025-10-01")).unwrap();
         assert_eq!((term.state, term.revision), (LeaderTermState::Recognized, 3), "an overdue decision is one");
         assert!(term.decide(decision("2025-09-30"), false, day("2025-10-01")).is_err());
+    }
+
+    #[test]
+    fn rule_19_a_leader_is_relieved_by_decision_and_only_while_in_force() {
+        let decision = |date| Decision { number: "1/QĐ".into(), issue_date: day(date), issuer: String::new() };
+        let mut term = term();
+        let early = term.relieve(LeaderEndGround::Resigned, decision("2025-09-10"), day("2025-10-01"));
+        assert_eq!(early, Err(Refusal::LeaderTermStateWrong { state: LeaderTermState::Elected }));
+        term.submit(&law_of_2013(), Calendar::vietnam(), day("2025-08-29"), day("2025-10-01")).unwrap();
+        term.decide(decision("2025-09-05"), true, day("2025-10-01")).unwrap();
+        assert!(term.relieve(LeaderEndGround::Resigned, decision("2025-09-04"), day("2025-10-01")).is_err());
+        term.relieve(LeaderEndGround::Resigned, decision("2025-09-20"), day("2025-10-01")).unwrap();
+        let end = term.ended.clone().unwrap();
+        assert_eq!(
+            (term.state, end.date, end.ground),
+            (LeaderTermState::Ended, day("2025-09-20"), LeaderEndGround::Resigned)
+        );
+        assert!(term.relieve(LeaderEndGround::Decided, decision("2025-09-21"), day("2025-10-01")).is_err(), "once");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_role_of_a_leader_walks_the_arrows_of_the_table_only(verbs in proptest::collection::vec(0u8..5, 1..20)) {
+            use LeaderTermState::{Elected, Ended, Recognized, Rejected, Submitted};
+            let (rules, calendar, today) = (law_of_2013(), Calendar::vietnam(), day("2025-12-01"));
+            let decided = || Decision { number: "1/QĐ".into(), issue_date: day("2025-09-10"), issuer: String::new() };
+            let mut term = term();
+            for verb in verbs {
+                let from = term.state;
+                let done = match verb {
+                    0 => term.submit(&rules, calendar, day("2025-09-01"), today),
+                    1 => term.decide(decided(), true, today),
+                    2 => term.decide(decided(), false, today),
+                    3 => term.relieve(LeaderEndGround::Resigned, decided(), today),
+                    _ => term.relieve(LeaderEndGround::Decided, decided(), today),
+                };
+                let arrows = [(Elected, Submitted), (Submitted, Recognized), (Submitted, Rejected), (Recognized, Ended)];
+                proptest::prop_assert_eq!(done.is_ok(), arrows.contains(&(from, term.state)));
+                proptest::prop_assert!(done.is_ok() || from == term.state);
+            }
+        }
     }
 }

@@ -1,10 +1,8 @@
-//! The mediator, from candidacy to the end (rules 13 and 15 to 19, §14.1).
+//! The mediator, from candidacy to the end; how one moves from state to state is in `steps`.
 
 use hoagiai_types::{Date, Id, Timestamp};
 
-use super::{
-    Decision, ElectionId, InTime, ListId, Refusal, TeamId, UnitId, Verdict, in_order, timeline::follow, words,
-};
+use super::{Decision, ElectionId, InTime, ListId, Refusal, TeamId, UnitId, Verdict, timeline::follow, words};
 
 /// Id of a mediator.
 pub type MediatorId = Id<Mediator>;
@@ -44,6 +42,10 @@ words! {
 words! {
     /// States of a mediator (§14.1).
     MediatorState {
+        /// Put forward for election.
+        Nominated = "nominated",
+        /// Taken off before the vote.
+        Withdrawn = "withdrawn",
         /// Elected.
         Elected = "elected",
         /// Not elected.
@@ -78,6 +80,13 @@ words! {
         Deceased = "deceased",
         /// The team was dissolved.
         TeamDissolved = "team_dissolved",
+    }
+}
+
+impl Cessation {
+    /// Điều 11 khoản 1: decided by the chairman; the others are of the system.
+    pub fn is_of_law(self) -> bool {
+        matches!(self, Self::OwnWish | Self::StandardLost | Self::Breach)
     }
 }
 
@@ -124,7 +133,7 @@ pub struct Mediator {
     pub commune: UnitId,
     /// The team's province.
     pub province: UnitId,
-    /// The election of the candidacy.
+    /// The election of the candidacy; nil for one who is only nominated, or withdrew before any.
     pub election: ElectionId,
     /// Place in the minutes, from 0.
     pub index: i32,
@@ -182,7 +191,7 @@ impl MediatorState {
 }
 
 impl Mediator {
-    fn wrong_state(&self) -> Refusal {
+    pub(super) fn wrong_state(&self) -> Refusal {
         Refusal::MediatorStateWrong { mediator: self.id, state: self.state }
     }
 
@@ -195,69 +204,12 @@ impl Mediator {
     pub fn recognition_date(&self) -> Option<Date> {
         self.recognition.as_ref().map(|decision| decision.issue_date)
     }
-
-    /// On a list (rule 13): only from the election whose minutes go with it, only elected or tied.
-    pub fn submit(&mut self, list: ListId, election: ElectionId) -> Result<(), Refusal> {
-        match self.state {
-            _ if self.election != election => Err(Refusal::NotElected { mediator: self.id }),
-            MediatorState::NotElected => Err(Refusal::NotElected { mediator: self.id }),
-            MediatorState::Elected | MediatorState::Tied => {
-                self.state = MediatorState::Submitted;
-                self.list = Some(list);
-                self.revision += 1;
-                Ok(())
-            }
-            _ => Err(self.wrong_state()),
-        }
-    }
-
-    /// Recognised or refused by the chairman.
-    pub fn decide(&mut self, decision: &Decision, recognized: bool) -> Result<(), Refusal> {
-        if self.state != MediatorState::Submitted {
-            return Err(self.wrong_state());
-        }
-        self.revision += 1;
-        if recognized {
-            self.state = MediatorState::Recognized;
-            self.recognition = Some(decision.clone());
-        } else {
-            self.state = MediatorState::Rejected;
-        }
-        Ok(())
-    }
-
-    /// No longer in force from the day after `last_day` (rules 15 and 17).
-    pub fn cease(&mut self, ground: Cessation, last_day: Date, decision: Option<Decision>) -> Result<(), Refusal> {
-        self.expect_in_force()?;
-        self.state = MediatorState::Ceased;
-        self.cessation = Some(ground);
-        self.cessation_date = Some(last_day);
-        self.cessation_decision = decision;
-        self.leader = false;
-        self.revision += 1;
-        Ok(())
-    }
-
-    /// Rule 18: proposal, receipt and decision follow each other and the recognition.
-    pub fn admit_cessation(
-        &self,
-        propose: Date,
-        receive: Date,
-        decision: &Decision,
-        today: Date,
-    ) -> Result<(), Refusal> {
-        self.expect_in_force()?;
-        let recognized = self.recognition_date().unwrap_or(propose);
-        in_order("propose_date", propose, recognized, today)?;
-        in_order("receive_date", receive, propose, today)?;
-        in_order("decision.issue_date", decision.issue_date, receive, today)
-    }
 }
 
 impl InTime for Mediator {
     fn carried(&self, before: &Self, after: &Self) -> Self {
         let mut told = self.clone();
-        follow!(told, before, after: team, area_unit, commune, province, state, votes_for, nominated_by_front);
+        follow!(told, before, after: team, area_unit, commune, province, election, index, state, votes_for, nominated_by_front);
         follow!(told, before, after: statistics, sealed_person, list, recognition, cessation_date, cessation);
         follow!(told, before, after: cessation_decision, sealed_note);
         told
@@ -265,24 +217,24 @@ impl InTime for Mediator {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use hoagiai_types::Uuid;
 
     use super::*;
 
-    fn id<T>(n: u128) -> Id<T> {
+    pub(crate) fn id<T>(n: u128) -> Id<T> {
         Id::from_uuid(Uuid::from_u128(n))
     }
 
-    fn day(text: &str) -> Date {
+    pub(crate) fn day(text: &str) -> Date {
         text.parse().unwrap()
     }
 
-    fn decision(date: &str) -> Decision {
+    pub(crate) fn decision(date: &str) -> Decision {
         Decision { number: "12/QĐ-UBND".into(), issue_date: day(date), issuer: "Chủ tịch".into() }
     }
 
-    fn mediator(state: MediatorState) -> Mediator {
+    pub(crate) fn mediator(state: MediatorState) -> Mediator {
         Mediator {
             id: id(7),
             team: id(1),
@@ -349,30 +301,6 @@ mod tests {
     fn rule_17_grounds_are_those_of_article_11_and_the_two_of_the_system() {
         let words: Vec<_> = Cessation::ALL.iter().map(|ground| ground.word()).collect();
         assert_eq!(words, ["own_wish", "standard_lost", "breach", "deceased", "team_dissolved"]);
-    }
-
-    #[test]
-    fn rule_18_proposal_receipt_and_decision_follow_each_other() {
-        let mut one = mediator(MediatorState::Submitted);
-        one.decide(&decision("2025-09-01"), true).unwrap();
-        let admit = |propose, receive, decided| {
-            one.admit_cessation(day(propose), day(receive), &decision(decided), day("2025-12-01"))
-        };
-        assert_eq!(admit("2025-10-01", "2025-10-05", "2025-10-08"), Ok(()));
-        for (dates, field) in [
-            (("2025-08-31", "2025-10-05", "2025-10-08"), "propose_date"),
-            (("2025-10-06", "2025-10-05", "2025-10-08"), "receive_date"),
-            (("2025-10-01", "2025-10-05", "2025-10-04"), "decision.issue_date"),
-            (("2025-10-01", "2025-10-05", "2025-12-02"), "decision.issue_date"),
-        ] {
-            assert_eq!(admit(dates.0, dates.1, dates.2), Err(Refusal::DateOutOfOrder { field }));
-        }
-        let candidate = mediator(MediatorState::Elected);
-        assert!(
-            candidate
-                .admit_cessation(day("2025-10-01"), day("2025-10-01"), &decision("2025-10-01"), day("2025-12-01"))
-                .is_err()
-        );
     }
 
     #[test]

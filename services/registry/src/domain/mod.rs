@@ -1,23 +1,36 @@
 //! The registry's entities and rules: pure, no I/O. Numbers of rules are those of the domain reference.
 
+mod acting;
+mod ceasing;
+mod deadline;
 mod election;
 mod import;
 mod leader;
 mod mediator;
+mod minutes;
+mod nomination;
 mod recognition;
 mod refusal;
 mod rules;
+mod steps;
 mod team;
 mod timeline;
 pub mod training;
 mod unit;
 
-pub use election::{Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Verdict};
+pub use acting::{Absence, ActingId, ActingLeader};
+pub use ceasing::{Ceasing, CeasingForm, CeasingId, CeasingState, Proposer, SubmissionFault, Verification, proposer};
+pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
+pub use election::{
+    Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
+};
 pub use import::{ImportFault, ImportPlan, UnitRow, level, plan_import};
-pub use leader::{LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, elect_leader};
+pub use leader::{LeaderEnd, LeaderEndGround, LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, elect_leader};
 pub use mediator::{
     Cessation, EducationClass, EthnicClass, Gender, Mediator, MediatorId, MediatorState, Person, Statistics,
 };
+pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
+pub use nomination::{Candidacy, Nomination, Standard};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use rules::{RuleSets, Rules, Share};

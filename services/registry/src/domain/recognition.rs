@@ -2,7 +2,9 @@
 
 use hoagiai_types::{Calendar, Date, Id, Timestamp};
 
-use super::{Decision, Election, ElectionId, MediatorId, Refusal, Rules, TeamId, in_order, words};
+use super::{
+    DeadlineStep, Decision, Election, ElectionId, MediatorId, MinutesForm, Refusal, Rules, TeamId, in_order, words,
+};
 
 /// Id of a recognition list.
 pub type ListId = Id<RecognitionList>;
@@ -28,6 +30,10 @@ pub struct RecognitionList {
     pub team: TeamId,
     /// The election whose minutes go with it.
     pub election: ElectionId,
+    /// The form of those minutes (rule 13).
+    pub minutes: MinutesForm,
+    /// The list sent back before, which this one puts right.
+    pub previous: Option<ListId>,
     /// State.
     pub state: ListState,
     /// Who is on it.
@@ -38,6 +44,10 @@ pub struct RecognitionList {
     pub due_date: Date,
     /// The decision.
     pub decision: Option<Decision>,
+    /// When it was sent back.
+    pub return_date: Option<Date>,
+    /// Sealed reason of that.
+    pub sealed_note: Option<Vec<u8>>,
     /// Version.
     pub revision: i64,
     /// When the record was made.
@@ -45,24 +55,33 @@ pub struct RecognitionList {
 }
 
 impl RecognitionList {
-    /// Puts persons of an election before the chairman.
+    /// Puts persons of an election before the chairman, with minutes of the form that goes with it (rule 13).
     pub fn submit(
         id: ListId,
         election: &Election,
+        minutes: Option<MinutesForm>,
         receive_date: Date,
         (rules, calendar): (&Rules, &Calendar),
         (today, now): (Date, Timestamp),
     ) -> Result<Self, Refusal> {
+        let needed = election.ballot.form.minutes();
+        if let Some(stated) = minutes.filter(|stated| *stated != needed) {
+            return Err(Refusal::MinutesFormWrong { stated, needed });
+        }
         in_order("receive_date", receive_date, election.ballot.date, today)?;
         Ok(Self {
             id,
             team: election.team,
             election: election.id,
+            minutes: needed,
+            previous: None,
             state: ListState::Submitted,
             mediators: Vec::new(),
             receive_date,
-            due_date: calendar.plus_working_days(receive_date, rules.recognition_working_days),
+            due_date: DeadlineStep::RecognitionDecision.due(receive_date, rules, calendar),
             decision: None,
+            return_date: None,
+            sealed_note: None,
             revision: 1,
             created_at: now,
         })
@@ -76,6 +95,20 @@ impl RecognitionList {
         in_order("decision.issue_date", decision.issue_date, self.receive_date, today)?;
         self.state = ListState::Decided;
         self.decision = Some(decision);
+        self.revision += 1;
+        Ok(())
+    }
+}
+
+impl RecognitionList {
+    /// Sent back as incomplete: once, not before it was received.
+    pub fn send_back(&mut self, day: Date, today: Date) -> Result<(), Refusal> {
+        if self.state != ListState::Submitted {
+            return Err(Refusal::ListStateWrong { state: self.state });
+        }
+        in_order("return_date", day, self.receive_date, today)?;
+        self.state = ListState::Returned;
+        self.return_date = Some(day);
         self.revision += 1;
         Ok(())
     }
@@ -103,6 +136,10 @@ mod tests {
     }
 
     fn list(receive: &str) -> Result<RecognitionList, Refusal> {
+        with(None, receive)
+    }
+
+    fn with(minutes: Option<MinutesForm>, receive: &str) -> Result<RecognitionList, Refusal> {
         let ballot = Ballot {
             form: ElectionForm::PublicVote,
             round: ElectionRound::First,
@@ -111,10 +148,18 @@ mod tests {
             attending: 80,
             witnessed: true,
         };
-        let election =
-            Election { id: id(5), team: id(1), ballot, outcome: ElectionOutcome::Filled, mediators: Vec::new() };
+        let election = Election {
+            id: id(5),
+            team: id(1),
+            ballot,
+            outcome: ElectionOutcome::Filled,
+            places: None,
+            previous: None,
+            sealed_minutes: None,
+            mediators: Vec::new(),
+        };
         let at = (day("2025-12-01"), Timestamp::default());
-        RecognitionList::submit(id(6), &election, day(receive), (&law_of_2013(), Calendar::vietnam()), at)
+        RecognitionList::submit(id(6), &election, minutes, day(receive), (&law_of_2013(), Calendar::vietnam()), at)
     }
 
     #[test]
@@ -126,5 +171,25 @@ mod tests {
         list.decide(decision("2025-10-01"), day("2025-12-01")).unwrap();
         let again = list.decide(decision("2025-10-01"), day("2025-12-01"));
         assert_eq!(again, Err(Refusal::ListStateWrong { state: ListState::Decided }));
+    }
+
+    #[test]
+    fn rule_13_the_list_goes_with_the_minutes_of_its_form_of_election() {
+        let receive = "2025-08-29";
+        assert_eq!(with(Some(MinutesForm::PublicVote), receive).unwrap().minutes, MinutesForm::PublicVote);
+        for stated in MinutesForm::ALL.iter().copied().filter(|form| *form != MinutesForm::PublicVote) {
+            let needed = MinutesForm::PublicVote;
+            assert_eq!(with(Some(stated), receive), Err(Refusal::MinutesFormWrong { stated, needed }));
+        }
+    }
+
+    #[test]
+    fn rule_14_an_incomplete_list_is_sent_back_once_and_not_before_it_came() {
+        let mut list = list("2025-08-29").unwrap();
+        assert!(list.send_back(day("2025-08-28"), day("2025-12-01")).is_err());
+        list.send_back(day("2025-09-03"), day("2025-12-01")).unwrap();
+        assert_eq!((list.state, list.return_date), (ListState::Returned, Some(day("2025-09-03"))));
+        assert!(list.send_back(day("2025-09-03"), day("2025-12-01")).is_err());
+        assert!(list.decide(decision("2025-09-04"), day("2025-12-01")).is_err(), "what was sent back is not decided");
     }
 }

@@ -2,7 +2,10 @@
 
 use hoagiai_types::Date;
 
-use super::{LeaderTermState, ListState, MediatorId, MediatorState, TeamId, TeamState, UnitId, UnitKind};
+use super::{
+    Cessation, ElectionRound, LeaderTermState, ListState, MediatorId, MediatorState, MinutesForm, Proposer, Standard,
+    TeamId, TeamState, UnitId, UnitKind,
+};
 
 /// What a rule refuses, with the values that a person needs to understand it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,10 +66,52 @@ pub enum Refusal {
     #[error("the count was not witnessed by a representative without a relative on the list")]
     NotWitnessed,
     /// Rule 8.
-    #[error("candidate {index} lacks consent, residence or the standards of the law")]
-    CandidateNotEligible {
-        /// Which candidate, from 0.
-        index: usize,
+    #[error("{} times a candidate lacks what the law asks", faults.len())]
+    CandidatesNotEligible {
+        /// The list of the request.
+        list: &'static str,
+        /// Which candidate, from 0, and what he or she lacks; in the order of the request.
+        faults: Vec<(usize, Standard)>,
+    },
+    /// Rule 12.
+    #[error("a {} round is not due", round.word())]
+    RoundNotDue {
+        /// Asked for.
+        round: ElectionRound,
+        /// Due.
+        due: ElectionRound,
+    },
+    /// Rule 13.
+    #[error("the minutes are of the form {}", stated.word())]
+    MinutesFormWrong {
+        /// Named.
+        stated: MinutesForm,
+        /// That goes with the way of voting.
+        needed: MinutesForm,
+    },
+    /// Rule 18.
+    #[error("this must be proposed by the {}", needed.word())]
+    ProposerWrong {
+        /// Who must.
+        needed: Proposer,
+    },
+    /// §14.1: only a wish is taken back.
+    #[error("a procedure on the ground {} cannot be withdrawn", ground.word())]
+    CessationNotWithdrawable {
+        /// The ground.
+        ground: Cessation,
+    },
+    /// Rule 23.
+    #[error("the team has an acting leader")]
+    TeamHasActingLeader {
+        /// The team.
+        team: TeamId,
+    },
+    /// Rule 23.
+    #[error("the team has no acting leader")]
+    NoActingLeader {
+        /// The team.
+        team: TeamId,
     },
     /// Mediator state machine (§14.1).
     #[error("mediator {mediator} is {}", state.word())]
@@ -117,4 +162,13 @@ pub enum Refusal {
         /// The field of the request.
         field: &'static str,
     },
+}
+
+impl Refusal {
+    /// Rule 8, for what each candidate lacks.
+    pub fn of_candidates<'a>(list: &'static str, lacks: impl Iterator<Item = &'a [Standard]>) -> Result<(), Self> {
+        let of = |(index, lacks): (usize, &'a [Standard])| lacks.iter().map(move |standard| (index, *standard));
+        let faults: Vec<(usize, Standard)> = lacks.enumerate().flat_map(of).collect();
+        if faults.is_empty() { Ok(()) } else { Err(Self::CandidatesNotEligible { list, faults }) }
+    }
 }

@@ -47,6 +47,12 @@ pub struct Rules {
     pub leader_submit_days: u16,
     /// Rule 22, working days for the chairman.
     pub leader_decide_working_days: u16,
+    /// Rule 18, calendar days for the Front and the area head.
+    pub cessation_verify_days: u16,
+    /// Rule 18, working days for the chairman.
+    pub cessation_decide_working_days: u16,
+    /// Rule 23: whether a team with an acting leader lacks no leader.
+    pub acting_leader_suffices: bool,
 }
 
 /// The sets in the order of their first days; never empty.
@@ -84,6 +90,9 @@ pub(crate) fn law_of_2013() -> Rules {
         recognition_working_days: 5,
         leader_submit_days: 5,
         leader_decide_working_days: 5,
+        cessation_verify_days: 10,
+        cessation_decide_working_days: 5,
+        acting_leader_suffices: false,
     }
 }
 

@@ -4,17 +4,22 @@ use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
 use super::{decision, guarded, word};
-use crate::domain::{ListId, ListState, RecognitionList, TeamId};
+use crate::domain::{ElectionId, ListId, ListState, MinutesForm, RecognitionList, TeamId};
 
 pub(super) const INSERT: &str =
     "INSERT INTO recognition_lists (id, team_id, election_id, state, receive_date, due_date,
-    revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+    revision, created_at, updated_at, minutes_form, previous_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)";
 pub(super) const GET: &str = "SELECT id, team_id, election_id, state, receive_date, due_date, decision_number,
-    decision_date, decision_issuer, revision, created_at FROM recognition_lists WHERE id = $1";
+    decision_date, decision_issuer, minutes_form, previous_id, return_date, sealed_note, revision, created_at
+    FROM recognition_lists WHERE id = $1";
+pub(super) const LATEST_RETURNED: &str = "SELECT id FROM recognition_lists
+    WHERE team_id = $1 AND election_id = $2 AND state = 'returned' ORDER BY created_at DESC, id DESC LIMIT 1";
+pub(super) const SEND_BACK: &str = "UPDATE recognition_lists SET state = $3, return_date = $4, sealed_note = $5,
+    revision = $2 + 1, updated_at = $6 WHERE id = $1 AND revision = $2";
 pub(super) const DECIDE: &str = "UPDATE recognition_lists SET state = $3, decision_number = $4, decision_date = $5,
     decision_issuer = $6, revision = $2 + 1, updated_at = $7 WHERE id = $1 AND revision = $2";
 pub(super) const RETURN_OF_TEAM: &str = "UPDATE recognition_lists SET state = 'returned', revision = revision + 1,
-    updated_at = $2 WHERE team_id = $1 AND state = 'submitted'";
+    updated_at = $2, return_date = $3 WHERE team_id = $1 AND state = 'submitted'";
 
 #[derive(sqlx::FromRow)]
 struct ListRow {
@@ -27,6 +32,10 @@ struct ListRow {
     decision_number: Option<String>,
     decision_date: Option<Date>,
     decision_issuer: Option<String>,
+    minutes_form: String,
+    previous_id: Option<Uuid>,
+    return_date: Option<Date>,
+    sealed_note: Option<Vec<u8>>,
     revision: i64,
     created_at: Timestamp,
 }
@@ -43,7 +52,11 @@ impl TryFrom<ListRow> for RecognitionList {
             mediators: Vec::new(),
             receive_date: row.receive_date,
             due_date: row.due_date,
+            minutes: word(MinutesForm::from_word, &row.minutes_form, "recognition_lists", "minutes_form", row.id)?,
+            previous: row.previous_id.map(Id::from_uuid),
             decision: decision(row.decision_number, row.decision_date, row.decision_issuer),
+            return_date: row.return_date,
+            sealed_note: row.sealed_note,
             revision: row.revision,
             created_at: row.created_at,
         })
@@ -61,6 +74,8 @@ pub(crate) async fn insert(tx: &mut Tx, list: &RecognitionList) -> Result<(), St
         .bind(list.due_date)
         .bind(list.revision)
         .bind(list.created_at)
+        .bind(list.minutes.word())
+        .bind(list.previous)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))
@@ -90,8 +105,31 @@ pub(crate) async fn decide(tx: &mut Tx, list: &RecognitionList, now: Timestamp) 
     guarded(done)
 }
 
+/// The list of an election that was sent back last.
+pub(crate) async fn latest_returned(
+    tx: &mut Tx,
+    team: TeamId,
+    election: ElectionId,
+) -> Result<Option<ListId>, StoreError> {
+    on!(tx, |c| sqlx::query_scalar(LATEST_RETURNED).bind(team).bind(election).fetch_optional(c).await)
+}
+
+/// Writes that a list that was at the revision before was sent back.
+pub(crate) async fn send_back(tx: &mut Tx, list: &RecognitionList, now: Timestamp) -> Result<(), StoreError> {
+    let done = on!(tx, |c| sqlx::query(SEND_BACK)
+        .bind(list.id)
+        .bind(list.revision - 1)
+        .bind(list.state.word())
+        .bind(list.return_date)
+        .bind(list.sealed_note.as_deref())
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    guarded(done)
+}
+
 /// Sends back what a dissolved team had before the chairman.
-pub(crate) async fn return_of_team(tx: &mut Tx, team: TeamId, now: Timestamp) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(RETURN_OF_TEAM).bind(team).bind(now).execute(c).await.map(|done| done.rows_affected()))
-        .map(drop)
+pub(crate) async fn return_of_team(tx: &mut Tx, team: TeamId, day: Date, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(RETURN_OF_TEAM).bind(team).bind(now).bind(day).execute(c).await.map(drop))
 }

@@ -4,7 +4,7 @@
 use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{Filter, builder, count, decision, guarded, keep_prepared, mediator_versions, word};
+use super::{Filter, builder, count, decision, guarded, keep_prepared, mediator_versions, number, word};
 use crate::domain::{
     Cessation, Decision, EducationClass, ElectionId, EthnicClass, Gender, ListId, Mediator, MediatorId, MediatorState,
     Statistics, TeamId,
@@ -59,8 +59,10 @@ pub(super) const OF_ELECTION: &str =
     concat!(select!(), " WHERE t.team_id = $1 AND t.election_id = $2 ORDER BY t.election_index");
 pub(super) const OF_LIST: &str =
     concat!(select!(), " WHERE t.team_id = $1 AND t.list_id = $2 ORDER BY t.election_index, t.id");
-pub(super) const ALIVE_OF_TEAM: &str =
-    concat!(select!(), " WHERE t.team_id = $1 AND t.state NOT IN ('not_elected', 'rejected', 'ceased') ORDER BY t.id");
+pub(super) const ALIVE_OF_TEAM: &str = concat!(
+    select!(),
+    " WHERE t.team_id = $1 AND t.state NOT IN ('not_elected', 'withdrawn', 'rejected', 'ceased') ORDER BY t.id"
+);
 pub(super) const COUNT_PENDING: &str =
     "SELECT COUNT(*) FROM mediators WHERE team_id = $1 AND state IN ('elected', 'submitted')";
 pub(super) const RECOGNIZE_LIST: &str = "UPDATE mediators SET state = 'recognized', recognition_number = $3,
@@ -71,6 +73,13 @@ pub(super) const UPDATE: &str = "UPDATE mediators SET state = $3, cessation = $4
     updated_at = $10, team_id = $11, area_unit_id = $12, commune_id = $13, province_id = $14, gender = $15,
     ethnic_class = $16, education_class = $17, sealed_person = $18, list_id = $19, recognition_number = $20,
     recognition_date = $21, recognition_issuer = $22 WHERE id = $1 AND revision = $2";
+
+pub(super) const OF_NOMINATION: &str = concat!(
+    select!(),
+    " JOIN candidacies y ON y.mediator_id = t.id WHERE y.nomination_id = $1 ORDER BY y.nomination_index"
+);
+pub(super) const STAND: &str = "UPDATE mediators SET state = $3, election_id = $4, election_index = $5, votes_for = $6,
+    revision = $2 + 1, updated_at = $7 WHERE id = $1 AND revision = $2";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct MediatorRow {
@@ -177,6 +186,47 @@ pub(crate) async fn of_list(tx: &mut Tx, team: TeamId, list: ListId) -> Result<V
 /// Who is in force in a team, or on the way.
 pub(crate) async fn alive_of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Mediator>, StoreError> {
     all(on!(tx, |c| sqlx::query_as(ALIVE_OF_TEAM).bind(team).fetch_all(c).await)?)
+}
+
+/// Those of the mediators named who are of a team.
+pub(crate) async fn of_team_among(
+    tx: &mut Tx,
+    team: TeamId,
+    mediators: &[MediatorId],
+) -> Result<Vec<Mediator>, StoreError> {
+    let rows = on!(tx, |c| {
+        let mut query = builder(&c, select!());
+        query.push(" WHERE t.team_id = ").push_bind(team.uuid()).push(" AND t.id IN (");
+        let mut ids = query.separated(", ");
+        for mediator in mediators {
+            ids.push_bind(mediator.uuid());
+        }
+        query.push(")");
+        query.build_query_as().persistent(keep_prepared(mediators.len())).fetch_all(c).await
+    })?;
+    all(rows)
+}
+
+/// Who was put forward by one request, in its order.
+pub(crate) async fn of_nomination(tx: &mut Tx, nomination: Uuid) -> Result<Vec<Mediator>, StoreError> {
+    all(on!(tx, |c| sqlx::query_as(OF_NOMINATION).bind(nomination).fetch_all(c).await)?)
+}
+
+/// Writes that a nominated person, who was at the revision before, stood for election on a day.
+pub(crate) async fn stand(tx: &mut Tx, mediator: &Mediator, day: Date) -> Result<(), StoreError> {
+    let done = on!(tx, |c| sqlx::query(STAND)
+        .bind(mediator.id)
+        .bind(mediator.revision - 1)
+        .bind(mediator.state.word())
+        .bind(mediator.election)
+        .bind(mediator.index)
+        .bind(number(mediator.votes_for))
+        .bind(mediator.updated_at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    guarded(done)?;
+    mediator_versions::record(tx, [mediator], day, mediator.updated_at).await
 }
 
 /// How many are on the way to recognition.

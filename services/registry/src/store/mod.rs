@@ -1,5 +1,9 @@
 //! Tables of the registry: SQL and rows, nothing that decides. One text for both engines.
 
+pub(crate) mod acting;
+pub(crate) mod candidacies;
+pub(crate) mod ceasings;
+pub(crate) mod deadlines;
 pub(crate) mod elections;
 pub(crate) mod lists;
 pub(crate) mod mediator_versions;
@@ -25,10 +29,32 @@ pub(crate) const NOW: Timestamp = Timestamp::from_micros(FOREVER.as_micros() - 1
 pub const STATEMENTS: &[&str] = &[
     elections::INSERT,
     elections::GET,
+    elections::LATEST_OF_TEAM,
+    acting::INSERT,
+    acting::GET,
+    acting::OPEN_OF_TEAM,
+    acting::END,
+    candidacies::OF_ELECTION,
+    candidacies::GET,
+    candidacies::VOTES,
+    candidacies::PUT_ABSENCE,
+    candidacies::CLEAR_ABSENCE,
+    ceasings::INSERT,
+    ceasings::GET,
+    ceasings::OPEN_OF_MEDIATOR,
+    ceasings::OPEN_OF_TEAM,
+    ceasings::UPDATE,
+    ceasings::WORDS,
+    deadlines::BEGIN,
+    deadlines::MEET,
+    deadlines::CLOSE,
+    deadlines::CLOSE_OF_TEAM,
     lists::INSERT,
     lists::GET,
     lists::DECIDE,
     lists::RETURN_OF_TEAM,
+    lists::LATEST_RETURNED,
+    lists::SEND_BACK,
     mediators::GET,
     mediators::OF_ELECTION,
     mediators::OF_LIST,
@@ -38,6 +64,8 @@ pub const STATEMENTS: &[&str] = &[
     mediators::UPDATE,
     mediator_versions::GET,
     team_versions::GET,
+    mediators::STAND,
+    mediators::OF_NOMINATION,
     teams::GET,
     teams::OF_PLAN,
     teams::ALIVE_AREAS,
@@ -46,6 +74,7 @@ pub const STATEMENTS: &[&str] = &[
     terms::GET,
     terms::OPEN_OF_TEAM,
     terms::UPDATE,
+    terms::VOTES,
     units::REGISTER,
     units::BUMP_REGISTER,
     units::BUMP,

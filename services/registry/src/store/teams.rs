@@ -10,7 +10,7 @@ use crate::domain::{Decision, Deficiencies, EndKind, Ending, RuleSets, Team, Tea
 macro_rules! columns {
     () => {
         "id, name, state, area_unit_id, commune_id, province_id, target_size, plan_number, plan_date, plan_issuer,
-        exception_reason, mediator_count, female_count, minority_count, leader_id, deficiencies, active_date, size_number,
+        exception_reason, mediator_count, female_count, minority_count, leader_id, acting_leader_id, deficiencies, active_date, size_number,
         size_date, size_issuer, end_kind, end_number, end_date, end_issuer, successor_id, revision, created_at, updated_at"
     };
 }
@@ -26,7 +26,9 @@ macro_rules! push_team {
         row.push_bind(team.plan.issue_date).push_bind(team.plan.issuer.as_str());
         row.push_bind(team.exception_reason.as_str()).push_bind(crate::store::number(team.mediators));
         row.push_bind(crate::store::number(team.women)).push_bind(crate::store::number(team.ethnic_minority));
-        row.push_bind(team.leader.map(hoagiai_types::Id::uuid)).push_bind(team.deficiencies.bits());
+        row.push_bind(team.leader.map(hoagiai_types::Id::uuid))
+            .push_bind(team.acting_leader.map(hoagiai_types::Id::uuid))
+            .push_bind(team.deficiencies.bits());
         row.push_bind(team.active_date);
         let size = team.size.as_ref();
         row.push_bind(size.map(|by| by.number.as_str())).push_bind(size.map(|by| by.issue_date));
@@ -55,7 +57,8 @@ pub(super) const UPDATE: &str = "UPDATE teams SET state = $3, mediator_count = $
     minority_count = $6, leader_id = $7, deficiencies = $8, active_date = $9, revision = $10, updated_at = $11,
     name = $12, area_unit_id = $13, commune_id = $14, province_id = $15, target_size = $16, size_number = $17,
     size_date = $18, size_issuer = $19, end_kind = $20, end_number = $21, end_date = $22, end_issuer = $23,
-    successor_id = $24, plan_number = $25, plan_date = $26, plan_issuer = $27, exception_reason = $28
+    successor_id = $24, plan_number = $25, plan_date = $26, plan_issuer = $27, exception_reason = $28,
+    acting_leader_id = $29
     WHERE id = $1 AND revision = $2";
 
 #[derive(sqlx::FromRow)]
@@ -75,6 +78,7 @@ pub(super) struct TeamRow {
     female_count: i32,
     minority_count: i32,
     leader_id: Option<Uuid>,
+    acting_leader_id: Option<Uuid>,
     deficiencies: i16,
     active_date: Option<Date>,
     size_number: Option<String>,
@@ -114,6 +118,7 @@ impl TryFrom<TeamRow> for Team {
             women: count(row.female_count),
             ethnic_minority: count(row.minority_count),
             leader: row.leader_id.map(Id::from_uuid),
+            acting_leader: row.acting_leader_id.map(Id::from_uuid),
             deficiencies: Deficiencies::from_bits(row.deficiencies),
             active_date: row.active_date,
             size: decision(row.size_number, row.size_date, row.size_issuer),
@@ -212,6 +217,7 @@ pub(crate) async fn update(
         .bind(team.plan.issue_date)
         .bind(team.plan.issuer.as_str())
         .bind(team.exception_reason.as_str())
+        .bind(team.acting_leader)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

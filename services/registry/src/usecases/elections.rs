@@ -1,17 +1,34 @@
-//! Elections of mediators (rules 8 to 12).
+//! Elections of mediators (rules 8 to 12), with what their minutes hold.
 
+use std::collections::{HashMap, HashSet};
+
+use hoagiai_identity::Caller;
 use hoagiai_store::{Position, Sealed, Tx};
 use hoagiai_types::Id;
 
-use super::{Change, Moment, PERSON, Registry, Standing};
+use super::{Change, MINUTES, Moment, PERSON, Registry, Standing, admitted, area_of, opened_minutes};
 use crate::{
     domain::{
-        Ballot, Candidate, Election, ElectionForm, ElectionId, Mediator, MediatorState, Person, Team, TeamId,
-        TeamState, Verdict, in_order,
+        Ballot, Candidacy, Candidate, Election, ElectionForm, ElectionId, Mediator, MediatorId, MediatorState, Minutes,
+        Person, Standing as Stands, Team, TeamId, TeamState, Verdict, in_order,
     },
     error::{Error, FaultText, FieldFault},
-    events, store,
+    events::{self, procedures as facts},
+    store,
 };
+
+/// An election as it is read: who stood, who they are, and what the minutes hold.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// The election with the candidates' records.
+    pub(crate) election: Election,
+    /// Who they are.
+    pub(crate) persons: Vec<Option<Person>>,
+    /// What is kept beside.
+    pub(crate) candidacies: Vec<Candidacy>,
+    /// The minutes.
+    pub(crate) minutes: Option<Minutes>,
+}
 
 impl Registry {
     /// Records an election with its result.
@@ -21,6 +38,7 @@ impl Registry {
         team: TeamId,
         ballot: Ballot,
         candidates: Vec<Candidate>,
+        minutes: Option<Minutes>,
     ) -> Result<(Election, Vec<Option<Person>>, Position), Error> {
         let moment = self.moment();
         let (mut tx, done) = self.begin(change).await?;
@@ -30,43 +48,122 @@ impl Registry {
             let persons = Self::persons(&mut tx, &election.mediators).await?;
             return Ok((election, persons, tx.commit().await?.position));
         }
-        ballot_faults(&ballot, &candidates)?;
-        in_order("election_date", ballot.date, team.plan.issue_date, moment.today)?;
+        ballot_faults(&ballot, &candidates, minutes.as_ref())?;
+        let previous = store::elections::latest_of_team(&mut tx, team.id).await?;
+        let earliest = previous.as_ref().map_or(team.plan.issue_date, |election| election.ballot.date);
+        in_order("election_date", ballot.date, earliest, moment.today)?;
         let rules = self.rules(ballot.date);
         let planned = team.state == TeamState::Planned;
         let pending = if planned { 0 } else { store::mediators::count_pending(&mut tx, team.id).await? };
         let places = team.open_election(pending)?;
+        let has_mediators = team.mediators > 0;
+        ballot.round.admit(previous.as_ref(), has_mediators)?;
         ballot.admit(rules)?;
         Ballot::admit_candidates(&candidates)?;
+        let mut nominated = Self::nominated(&mut tx, team.id, &candidates, ballot.date).await?;
         let votes: Vec<u32> = candidates.iter().map(|candidate| candidate.votes_for).collect();
         let (verdicts, outcome) = ballot.count(rules, places as usize, &votes);
 
-        let mut election = Election { id: self.env.new_id(), team: team.id, ballot, outcome, mediators: Vec::new() };
+        let mut election = Election {
+            id: self.env.new_id(),
+            team: team.id,
+            ballot,
+            outcome,
+            places: Some(places),
+            previous: previous.map(|election| election.id),
+            sealed_minutes: None,
+            mediators: Vec::new(),
+        };
+        let sealed_minutes = match &minutes {
+            Some(minutes) => Some(tx.seal(election.id.into(), MINUTES, &facts::minutes_bytes(minutes)).await?),
+            None => None,
+        };
+        election.sealed_minutes = sealed_minutes.as_ref().map(Sealed::to_bytes);
         store::elections::insert(&mut tx, &election, moment.now).await?;
-        for (index, (candidate, verdict)) in (0i32..).zip(candidates.iter().zip(verdicts)) {
-            let id = self.env.new_id();
-            let sealed = tx.seal(id.into(), PERSON, &events::person_bytes(&candidate.person)).await?;
-            let mediator = standing(&team, &election, candidate, verdict, (id, index), sealed.to_bytes(), moment);
-            let fact = events::candidacy_recorded(&mediator, &sealed, election.ballot.date);
+        let mut persons = Vec::with_capacity(candidates.len());
+        let mut told = Told::default();
+        for (index, (candidate, verdict)) in (0i32..).zip(candidates.into_iter().zip(verdicts)) {
+            let (mediator, sealed) = match candidate.who {
+                Stands::Nominated(id) => {
+                    let mut mediator = nominated.remove(&id).ok_or(Error::MediatorNotFound(id))?;
+                    mediator.stand((election.id, index), candidate.votes_for, verdict)?;
+                    mediator.updated_at = moment.now;
+                    store::mediators::stand(&mut tx, &mediator, election.ballot.date).await?;
+                    if candidate.votes_against > 0 {
+                        store::candidacies::vote(&mut tx, id, candidate.votes_against).await?;
+                    }
+                    persons.push(Self::person(&mut tx, &mediator).await?);
+                    (mediator, None)
+                }
+                Stands::Told { person, nominated_by_front, .. } => {
+                    let id = self.env.new_id();
+                    let sealed = tx.seal(id.into(), PERSON, &events::person_bytes(&person)).await?;
+                    let stood = (verdict, candidate.votes_for, nominated_by_front);
+                    let mediator = standing(&team, &election, &person, stood, (id, index), sealed.to_bytes(), moment);
+                    told.add(&mediator, candidate.votes_against);
+                    persons.push(Some(person));
+                    (mediator, Some(sealed))
+                }
+            };
+            let on = election.ballot.date;
+            let fact = events::candidacy_recorded(&mediator, candidate.votes_against, sealed.as_ref(), on);
             Self::tell(&mut tx, change, &mediator, fact).await?;
             election.mediators.push(mediator);
         }
-        store::mediators::insert(&mut tx, &election.mediators, election.ballot.date).await?;
+        if !told.mediators.is_empty() {
+            store::mediators::insert(&mut tx, &told.mediators, election.ballot.date).await?;
+        }
+        store::candidacies::insert(&mut tx, &told.candidacies).await?;
         let day = election.ballot.date;
         team.stand(rules, day);
-        let facts = vec![events::election_recorded(&election)];
-        self.write_team(
-            &mut tx,
-            change,
-            &mut team,
-            facts,
-            if planned { Standing::Changed(day) } else { Standing::Same },
-            moment,
-        )
-        .await?;
+        let facts = vec![events::election_recorded(&election, sealed_minutes.as_ref())];
+        let standing = if planned { Standing::Changed(day) } else { Standing::Same };
+        self.write_team(&mut tx, change, &mut team, facts, standing, moment).await?;
         let position = self.end(tx, change, election.id).await?;
-        let persons = candidates.into_iter().map(|candidate| Some(candidate.person)).collect();
         Ok((election, persons, position))
+    }
+
+    /// Those of the candidates who were nominated before, not after the election.
+    async fn nominated(
+        tx: &mut Tx,
+        team: TeamId,
+        candidates: &[Candidate],
+        day: hoagiai_types::Date,
+    ) -> Result<HashMap<MediatorId, Mediator>, Error> {
+        let asked: Vec<MediatorId> = candidates
+            .iter()
+            .filter_map(|candidate| match candidate.who {
+                Stands::Nominated(id) => Some(id),
+                Stands::Told { .. } => None,
+            })
+            .collect();
+        if asked.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let known = store::mediators::of_team_among(tx, team, &asked).await?;
+        for candidacy in store::candidacies::among(tx, &asked).await? {
+            let nominated = candidacy.nominate_date.unwrap_or(day);
+            in_order("election_date", day, nominated, day.max(nominated))?;
+        }
+        Ok(known.into_iter().map(|mediator| (mediator.id, mediator)).collect())
+    }
+
+    /// An election with its candidates and what its minutes hold.
+    pub(crate) async fn get_election(&self, caller: &Caller, id: ElectionId) -> Result<Held, Error> {
+        let moment = self.moment();
+        let mut tx = self.db.read().await?;
+        let found = store::elections::get(&mut tx, id).await?;
+        let team = match &found {
+            Some(election) => store::teams::get(&mut tx, election.team, moment.today).await?,
+            None => None,
+        };
+        admitted(caller, team, area_of, Error::ElectionNotFound(id))?;
+        let mut election = found.ok_or(Error::ElectionNotFound(id))?;
+        election.mediators = store::mediators::of_election(&mut tx, election.team, id).await?;
+        let candidacies = store::candidacies::of_election(&mut tx, election.team, id).await?;
+        let persons = Self::persons(&mut tx, &election.mediators).await?;
+        let minutes = opened_minutes(&mut tx, election.sealed_minutes.as_deref()).await?;
+        Ok(Held { election, persons, candidacies, minutes })
     }
 
     /// Opens who a mediator is; none once the key was destroyed.
@@ -93,11 +190,30 @@ pub(super) async fn whole_election(tx: &mut Tx, id: ElectionId) -> Result<Electi
     Ok(election)
 }
 
+/// Candidates of whom only the minutes tell: new records.
+#[derive(Default)]
+struct Told {
+    mediators: Vec<Mediator>,
+    candidacies: Vec<Candidacy>,
+}
+
+impl Told {
+    fn add(&mut self, mediator: &Mediator, votes_against: u32) {
+        self.mediators.push(mediator.clone());
+        if votes_against > 0 {
+            let mediator = mediator.id;
+            let (nomination, nominate_date, organization, consent_date) = (None, None, String::new(), None);
+            let one = Candidacy { mediator, nomination, nominate_date, organization, consent_date, votes_against };
+            self.candidacies.push(one);
+        }
+    }
+}
+
 fn standing(
     team: &Team,
     election: &Election,
-    candidate: &Candidate,
-    verdict: Verdict,
+    person: &Person,
+    (verdict, votes_for, nominated_by_front): (Verdict, u32, bool),
     (id, index): (Id<Mediator>, i32),
     sealed_person: Vec<u8>,
     moment: Moment,
@@ -111,9 +227,9 @@ fn standing(
         election: election.id,
         index,
         state: MediatorState::of(verdict),
-        votes_for: candidate.votes_for,
-        nominated_by_front: candidate.nominated_by_front,
-        statistics: candidate.person.statistics,
+        votes_for,
+        nominated_by_front,
+        statistics: person.statistics,
         sealed_person,
         list: None,
         recognition: None,
@@ -129,7 +245,7 @@ fn standing(
 }
 
 /// Numbers that contradict each other whatever the record says.
-fn ballot_faults(ballot: &Ballot, candidates: &[Candidate]) -> Result<(), Error> {
+fn ballot_faults(ballot: &Ballot, candidates: &[Candidate], minutes: Option<&Minutes>) -> Result<(), Error> {
     let mut faults = Vec::new();
     let meeting = ballot.form != ElectionForm::HouseholdBallot;
     if !meeting && ballot.attending > 0 {
@@ -139,13 +255,25 @@ fn ballot_faults(ballot: &Ballot, candidates: &[Candidate]) -> Result<(), Error>
         faults.push(FieldFault::new("attending_household_count", FaultText::TOO_MANY));
     }
     let voters = if meeting { ballot.attending } else { ballot.households };
+    let most = minutes.map_or(voters, |minutes| minutes.most_votes(ballot.form, voters).min(voters));
+    let mut seen = HashSet::new();
     for (index, candidate) in candidates.iter().enumerate() {
-        if candidate.votes_for > voters {
-            faults.push(FieldFault::new(format!("candidates[{index}].votes_for"), FaultText::TOO_MANY));
+        let field = |name: &str| format!("candidates[{index}].{name}");
+        if candidate.votes_for > most {
+            faults.push(FieldFault::new(field("votes_for"), FaultText::TOO_MANY));
+        } else if candidate.votes_for.saturating_add(candidate.votes_against) > most {
+            faults.push(FieldFault::new(field("votes_against"), FaultText::TOO_MANY));
         }
-        if candidate.person.full_name.trim().is_empty() {
-            faults.push(FieldFault::new(format!("candidates[{index}].person.full_name"), FaultText::REQUIRED));
+        match &candidate.who {
+            Stands::Nominated(id) if !seen.insert(*id) => {
+                faults.push(FieldFault::new(field("mediator_id"), FaultText::DUPLICATE));
+            }
+            Stands::Told { person, .. } if person.full_name.is_empty() => {
+                faults.push(FieldFault::new(field("person.full_name"), FaultText::REQUIRED));
+            }
+            _ => {}
         }
     }
+    faults.extend(minutes.iter().flat_map(|minutes| minutes.faults(ballot)).map(FieldFault::of_minutes));
     if faults.is_empty() { Ok(()) } else { Err(Error::Fields(faults)) }
 }

@@ -1,12 +1,16 @@
 //! What the registry does, one function a use case: claim, read, check the area, ask the rule, write tables and events,
 //! settle, commit.
 
+mod acting;
 mod areas;
+mod ceasings;
 mod cessation;
+mod deadlines;
 mod elections;
 mod imports;
 mod leaders;
 mod lists;
+mod nominations;
 mod recognition;
 mod teams;
 mod training;
@@ -21,12 +25,16 @@ use hoagiai_types::{Calendar, Date, Env, Etag, Id, Timestamp, Uuid};
 use areas::{admitted, area_of};
 
 use crate::{
-    domain::{Decision, Mediator, MediatorId, RuleSets, Rules, Team, TeamId},
+    domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
     error::Error,
-    events, store,
+    events::{self, procedures as facts},
+    store,
     training_rules::TrainingData,
 };
 
+pub(crate) use ceasings::{CeasingWords, Ceasings};
+pub(crate) use cessation::DecideCeasing;
+pub(crate) use deadlines::DeadlineQuery;
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
 pub(crate) use teams::TeamPlan;
@@ -37,6 +45,10 @@ pub(crate) use units::KnownUnit;
 
 /// What a field is sealed for: binds a ciphertext to its place.
 pub(crate) const PERSON: &str = "registry.mediator.person";
+/// Minutes of an election, under a key of the election or of the leader's term.
+pub(crate) const MINUTES: &str = "registry.election.minutes";
+/// Why a list was sent back, under a key of the list.
+pub(crate) const RETURN: &str = "registry.recognition_list.return";
 /// A refusal's reason, or the evidence of a death.
 pub(crate) const NOTE: &str = "registry.mediator.note";
 
@@ -163,6 +175,20 @@ impl Registry {
     async fn seal_note(tx: &mut Tx, mediator: MediatorId, note: &str) -> Result<Sealed, Error> {
         Ok(tx.seal(mediator.into(), NOTE, note.as_bytes()).await?)
     }
+}
+
+/// Opens words that were sealed for a place; empty when there are none, or their key was destroyed.
+async fn opened(tx: &mut Tx, context: &'static str, sealed: Option<&[u8]>) -> Result<String, Error> {
+    let Some(bytes) = sealed else { return Ok(String::new()) };
+    let bytes = tx.unseal(context, &Sealed::from_bytes(bytes)?).await?;
+    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default())
+}
+
+/// Opens minutes; none when there are none, or their key was destroyed.
+async fn opened_minutes(tx: &mut Tx, sealed: Option<&[u8]>) -> Result<Option<Minutes>, Error> {
+    let Some(bytes) = sealed else { return Ok(None) };
+    let bytes = tx.unseal(MINUTES, &Sealed::from_bytes(bytes)?).await?;
+    Ok(bytes.and_then(|bytes| facts::minutes_from(&bytes)))
 }
 
 /// Whether a change that states an etag may go on.

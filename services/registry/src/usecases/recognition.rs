@@ -2,14 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
+use hoagiai_identity::Caller;
 use hoagiai_store::{Position, Tx};
-use hoagiai_types::{Etag, Id};
+use hoagiai_types::{Date, Etag, Id};
 
-use super::{Change, Registry, Standing, admit_etag, admitted, area_of};
+use super::{Change, Moment, RETURN, Registry, Standing, admit_etag, admitted, area_of, opened};
 use crate::{
-    domain::{Decision, ElectionId, ListId, Mediator, MediatorId, RecognitionList, Refusal, Team, TeamId},
+    domain::{
+        DeadlineStep, Decision, ElectionId, ListId, Mediator, MediatorId, MinutesForm, RecognitionList, Refusal, Team,
+        TeamId,
+    },
     error::{Error, FaultText, FieldFault},
-    events, store,
+    events::{self, procedures as facts},
+    store,
 };
 
 /// A list decided, and the team as it now stands.
@@ -31,7 +36,7 @@ impl Registry {
         team: TeamId,
         election: ElectionId,
         mediators: Vec<MediatorId>,
-        receive_date: hoagiai_types::Date,
+        (receive_date, minutes): (Date, Option<MinutesForm>),
     ) -> Result<(RecognitionList, Position), Error> {
         let moment = self.moment();
         let (mut tx, done) = self.begin(change).await?;
@@ -46,7 +51,9 @@ impl Registry {
         let of_team = of_team.ok_or_else(absent)?;
         let rules = self.rules(receive_date);
         let at = (moment.today, moment.now);
-        let mut list = RecognitionList::submit(self.env.new_id(), &of_team, receive_date, (rules, self.calendar), at)?;
+        let law = (rules, self.calendar);
+        let mut list = RecognitionList::submit(self.env.new_id(), &of_team, minutes, receive_date, law, at)?;
+        list.previous = store::lists::latest_returned(&mut tx, team.id, election).await?;
 
         let candidates = store::mediators::of_election(&mut tx, team.id, election).await?;
         let mut candidates: HashMap<MediatorId, _> = candidates.into_iter().map(|m| (m.id, m)).collect();
@@ -62,6 +69,8 @@ impl Registry {
         }
         store::lists::insert(&mut tx, &list).await?;
         store::mediators::submit(&mut tx, list.id, &submitted, receive_date, moment.now).await?;
+        let (step, days) = (DeadlineStep::RecognitionDecision, (list.receive_date, list.due_date));
+        store::deadlines::begin(&mut tx, &team, list.id.uuid(), step, days, None).await?;
         let facts = vec![events::recognition_list_submitted(&list)];
         self.write_team(&mut tx, change, &mut team, facts, Standing::Same, moment).await?;
         let position = self.end(tx, change, list.id).await?;
@@ -79,15 +88,8 @@ impl Registry {
     ) -> Result<Decided, Error> {
         let moment = self.moment();
         let (mut tx, done) = self.begin(change).await?;
-        let found = store::lists::get(&mut tx, list).await?;
-        let team = match &found {
-            Some(list) => store::teams::get(&mut tx, list.team, moment.today).await?,
-            None => None,
-        };
-        let mut team = admitted(&change.caller, team, area_of, Error::ListNotFound(list))?;
-        let mut list = found.ok_or(Error::ListNotFound(list))?;
+        let (mut list, mut team) = Self::list_with_team(&mut tx, &change.caller, list, moment).await?;
         let mut mediators = store::mediators::of_list(&mut tx, team.id, list.id).await?;
-        list.mediators = mediators.iter().map(|mediator| mediator.id).collect();
         if done.is_some() {
             return Ok(Decided { list, team, position: tx.commit().await?.position });
         }
@@ -119,6 +121,7 @@ impl Registry {
         team.admit(&recognized)?;
         team.stand(self.rules(day), day);
         store::lists::decide(&mut tx, &list, moment.now).await?;
+        store::deadlines::meet(&mut tx, list.id.uuid(), DeadlineStep::RecognitionDecision, day).await?;
         let of_list = (team.id, list.id);
         let in_force: Vec<&Mediator> = mediators.iter().filter(|mediator| mediator.state.in_force()).collect();
         store::mediators::recognize_list(&mut tx, of_list, &decision, &in_force, moment.now).await?;
@@ -127,6 +130,73 @@ impl Registry {
         self.write_team(&mut tx, change, &mut team, facts, Standing::Changed(day), moment).await?;
         let position = self.end(tx, change, list.id).await?;
         Ok(Decided { list, team, position })
+    }
+
+    /// Sends a list back as incomplete; its persons are elected, or tied, as before (§14.1).
+    pub(crate) async fn return_list(
+        &self,
+        change: &Change,
+        list: ListId,
+        day: Date,
+        reason: &str,
+        etag: Option<Etag>,
+    ) -> Result<(RecognitionList, Position), Error> {
+        let moment = self.moment();
+        let (mut tx, done) = self.begin(change).await?;
+        let (mut list, mut team) = Self::list_with_team(&mut tx, &change.caller, list, moment).await?;
+        if done.is_some() {
+            return Ok((list, tx.commit().await?.position));
+        }
+        admit_etag(list.revision, etag)?;
+        if reason.trim().is_empty() {
+            return Err(Error::field("reason", FaultText::REQUIRED));
+        }
+        list.send_back(day, moment.today)?;
+        let election = super::elections::whole_election(&mut tx, list.election).await?;
+        for mediator in election.mediators.iter().filter(|mediator| mediator.list == Some(list.id)) {
+            let mut mediator = mediator.clone();
+            mediator.send_back(election.was_tied(&mediator))?;
+            mediator.updated_at = moment.now;
+            store::mediators::update(&mut tx, &mediator, day).await?;
+            let fact = facts::mediator_returned(&mediator, list.id, day);
+            Self::tell(&mut tx, change, &mediator, fact).await?;
+        }
+        let sealed = tx.seal(list.id.into(), RETURN, reason.as_bytes()).await?;
+        list.sealed_note = Some(sealed.to_bytes());
+        store::lists::send_back(&mut tx, &list, moment.now).await?;
+        store::deadlines::close(&mut tx, list.id.uuid(), day).await?;
+        let told = vec![facts::recognition_list_returned(&list, &sealed, day)];
+        self.write_team(&mut tx, change, &mut team, told, Standing::Same, moment).await?;
+        let position = self.end(tx, change, list.id).await?;
+        Ok((list, position))
+    }
+
+    /// A list, and why it was sent back.
+    pub(crate) async fn get_list(&self, caller: &Caller, list: ListId) -> Result<(RecognitionList, String), Error> {
+        let moment = self.moment();
+        let mut tx = self.db.read().await?;
+        let (list, _) = Self::list_with_team(&mut tx, caller, list, moment).await?;
+        let reason = opened(&mut tx, RETURN, list.sealed_note.as_deref()).await?;
+        Ok((list, reason))
+    }
+
+    /// A list with the persons on it, and its team.
+    async fn list_with_team(
+        tx: &mut Tx,
+        caller: &Caller,
+        id: ListId,
+        moment: Moment,
+    ) -> Result<(RecognitionList, Team), Error> {
+        let found = store::lists::get(tx, id).await?;
+        let team = match &found {
+            Some(list) => store::teams::get(tx, list.team, moment.today).await?,
+            None => None,
+        };
+        let team = admitted(caller, team, area_of, Error::ListNotFound(id))?;
+        let mut list = found.ok_or(Error::ListNotFound(id))?;
+        let mediators = store::mediators::of_list(tx, team.id, id).await?;
+        list.mediators = mediators.into_iter().map(|mediator| mediator.id).collect();
+        Ok((list, team))
     }
 }
 

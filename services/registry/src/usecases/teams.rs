@@ -4,14 +4,15 @@ use hoagiai_identity::AreaPath;
 use hoagiai_store::{Position, Stream};
 use hoagiai_types::{Date, Etag, Id};
 
-use super::{Change, Registry, Standing, admit_etag, admitted, area_of};
+use super::{Change, Registry, Standing, admit_etag, admitted, area_of, ceasings::lapse_of_team};
 use crate::{
     domain::{
-        Cessation, Decision, Deficiencies, FIRST_DAY, MediatorState, Refusal, Team, TeamId, TeamState, UnitId,
-        UnitVersion, in_order, level,
+        Cessation, Decision, Deficiencies, FIRST_DAY, LeaderEndGround, MediatorState, Refusal, Team, TeamId, TeamState,
+        UnitId, UnitVersion, in_order, level,
     },
     error::{Error, FaultText, FieldFault},
-    events, store,
+    events::{self, procedures as facts},
+    store,
 };
 
 /// One team of a plan.
@@ -79,6 +80,7 @@ impl Registry {
                 women: 0,
                 ethnic_minority: 0,
                 leader: None,
+                acting_leader: None,
                 deficiencies: Deficiencies::default(),
                 active_date: None,
                 size: None,
@@ -121,31 +123,35 @@ impl Registry {
         }
         admit_etag(team.revision, etag)?;
         in_order("decision.issue_date", decision.issue_date, team.plan.issue_date, moment.today)?;
-        team.dissolve()?;
+        team.expect_alive()?;
         let day = decision.issue_date;
-
-        let mut facts = Vec::new();
+        let mut told = self.end_acting(&mut tx, &mut team, |_| true, day).await?;
+        team.dissolve()?;
         for mut term in store::terms::open_of_team(&mut tx, team.id).await? {
-            term.end();
+            term.end(LeaderEndGround::TeamEnded, day);
             store::terms::update(&mut tx, &term, moment.now).await?;
-            facts.push(events::leader_ended(&term, day));
+            told.push(events::leader_ended(&term, day));
         }
+        let lapsed = lapse_of_team(&mut tx, &team, day, moment).await?;
         for mut mediator in store::mediators::alive_of_team(&mut tx, team.id).await? {
             mediator.updated_at = moment.now;
             let fact = if mediator.state.in_force() {
                 mediator.cease(Cessation::TeamDissolved, day, Some(decision.clone()))?;
-                events::mediator_ceased(&mediator, day)
+                let ceasing = lapsed.iter().find(|ceasing| ceasing.mediator == mediator.id);
+                events::mediator_ceased(&mediator, ceasing, day)
             } else {
-                mediator.state = MediatorState::Rejected;
-                mediator.revision += 1;
-                events::mediator_rejected(&mediator, None, day)
+                mediator.drop_candidacy()?;
+                match mediator.state {
+                    MediatorState::Withdrawn => facts::candidate_withdrawn(&mediator, day),
+                    _ => events::mediator_rejected(&mediator, None, day),
+                }
             };
             store::mediators::update(&mut tx, &mediator, day).await?;
             Self::tell(&mut tx, change, &mediator, fact).await?;
         }
-        store::lists::return_of_team(&mut tx, team.id, moment.now).await?;
+        store::lists::return_of_team(&mut tx, team.id, day, moment.now).await?;
         let standing = Standing::Dissolved(decision);
-        self.write_team(&mut tx, change, &mut team, facts, standing, moment).await?;
+        self.write_team(&mut tx, change, &mut team, told, standing, moment).await?;
         let position = self.end(tx, change, team.id).await?;
         Ok((team, position))
     }

@@ -2,9 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first fault")]
 
 mod access;
+mod ceasing;
+mod deadlines;
 mod history;
+mod leaders;
 mod lists;
 mod load;
+mod nominations;
+mod papers;
 mod path;
 mod reasons;
 mod requests;

@@ -34,13 +34,19 @@ const POSTGRES: &str = "SELECT table_name || '.' || column_name FROM information
 
 #[test]
 fn both_migration_sets_yield_the_same_columns() {
-    const OURS: [&str; 23] = [
+    const OURS: [&str; 29] = [
+        "absences.",
+        "acting_leaders.",
         "area_exceptions.",
+        "candidacies.",
+        "ceasings.",
         "commendations.",
         "contest_results.",
         "contests.",
+        "deadlines.",
         "elections.",
         "leader_terms.",
+        "leader_votes.",
         "mediator_versions.",
         "mediators.",
         "recognition_lists.",

@@ -7,8 +7,8 @@ use hoagiai_proto::{
     common::v1 as common,
     google,
     registry::v1::{
-        self as pb, mediator_service_client::MediatorServiceClient, team_service_client::TeamServiceClient,
-        unit_service_client::UnitServiceClient,
+        self as pb, deadline_service_client::DeadlineServiceClient, mediator_service_client::MediatorServiceClient,
+        team_service_client::TeamServiceClient, unit_service_client::UnitServiceClient,
     },
 };
 use hoagiai_registry::MIGRATIONS;
@@ -22,6 +22,8 @@ use tonic::{
     transport::Channel,
 };
 use tonic_types::StatusExt;
+
+pub(crate) use crate::papers::*;
 
 pub(crate) type Client = InterceptedService<Channel, Bearer>;
 
@@ -104,6 +106,11 @@ impl World {
     pub(crate) fn teams(&self, who: &str) -> TeamServiceClient<Client> {
         let (channel, bearer) = self.client(who);
         TeamServiceClient::with_interceptor(channel, bearer)
+    }
+
+    pub(crate) fn deadlines(&self, who: &str) -> DeadlineServiceClient<Client> {
+        let (channel, bearer) = self.client(who);
+        DeadlineServiceClient::with_interceptor(channel, bearer)
     }
 
     pub(crate) fn mediators(&self, who: &str) -> MediatorServiceClient<Client> {
@@ -308,6 +315,7 @@ pub(crate) fn candidate(n: usize, votes_for: i32) -> pb::Candidate {
         resident: true,
         standards_met: true,
         votes_for,
+        ..Default::default()
     }
 }
 
@@ -321,7 +329,7 @@ pub(crate) fn election(team: &str, votes: &[i32]) -> pb::RecordElectionRequest {
         attending_household_count: 90,
         witnessed: true,
         candidates: votes.iter().enumerate().map(|(n, votes)| candidate(n, *votes)).collect(),
-        request_id: String::new(),
+        ..Default::default()
     }
 }
 
@@ -333,7 +341,7 @@ pub(crate) fn list_of(election: &pb::Election) -> pb::SubmitRecognitionListReque
         election_id: election.election_id.clone(),
         mediator_ids: election.mediators.iter().filter(on).map(|m| m.mediator_id.clone()).collect(),
         receive_date: day("2025-08-29"),
-        request_id: String::new(),
+        ..Default::default()
     }
 }
 
@@ -344,37 +352,7 @@ pub(crate) fn leader_vote(team: &str, votes: &[(&str, i32)]) -> pb::ElectLeaderR
         form: pb::ElectionForm::PublicVote.into(),
         election_date: day("2025-09-20"),
         votes: votes.iter().map(vote).collect(),
-        request_id: String::new(),
-    }
-}
-
-pub(crate) fn decide_leader(term: &str) -> pb::DecideLeaderRequest {
-    pb::DecideLeaderRequest {
-        leader_term_id: term.into(),
-        decision: decision("2025-09-25"),
-        recognized: true,
         ..Default::default()
-    }
-}
-
-pub(crate) fn cease(mediator: &str) -> pb::DecideCessationRequest {
-    pb::DecideCessationRequest {
-        mediator_id: mediator.into(),
-        ground: pb::CessationGround::OwnWish.into(),
-        propose_date: day("2026-01-05"),
-        receive_date: day("2026-01-08"),
-        decision: decision("2026-01-12"),
-        ..Default::default()
-    }
-}
-
-/// A cessation decided on a day, proposed and received on it too.
-pub(crate) fn ceased(mediator: &str, on: &str) -> pb::DecideCessationRequest {
-    pb::DecideCessationRequest {
-        propose_date: day(on),
-        receive_date: day(on),
-        decision: decision(on),
-        ..cease(mediator)
     }
 }
 

@@ -1,0 +1,6 @@
+-- When a mediator takes no cases, both days included; fed by the registry's journal. It stops assignment by the leader only.
+CREATE TABLE known_absences (
+    mediator_id BLOB NOT NULL PRIMARY KEY,
+    from_on     TEXT NOT NULL,
+    to_on       TEXT
+) STRICT;
