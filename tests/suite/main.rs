@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+mod at_least;
 mod crash_loop;
 mod main_job;
 mod power_cut;
+mod served_crash;

@@ -8,7 +8,7 @@ use crate::{
     edge::{self, Edge, EdgeParts, TlsError},
     health::Health,
     identity::Identity,
-    layers::{self, Gate, LayerParts, Methods, RuleError, Rules},
+    layers::{self, Gate, LayerParts, Methods, ReadDatabases, RuleError, Rules},
     server::Server,
     service::{BoxError, Check, Part, Service, Task},
     setup::{Peers, Setup},
@@ -196,11 +196,13 @@ impl Launch {
         let (drain, abort, stop) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let hurry = CancellationToken::new();
         let gate = Gate::new(builtin.clone());
+        let read_databases = ReadDatabases::default();
         let layer_parts = LayerParts {
             methods: Arc::new(Methods::of(&rules)),
             metrics: telemetry.metrics.clone(),
             env: self.env.clone(),
             identity: identity.clone(),
+            databases: read_databases.clone(),
             drain: drain.clone(),
         };
         let edge_parts = EdgeParts {
@@ -239,17 +241,26 @@ impl Launch {
         };
         let databases = Databases::new(self.tree.clone(), &server.config, self.keys.clone());
         let mut routes = builtin;
-        let mut journals = Vec::new();
+        let (mut journals, mut reads, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
         for part in &self.parts {
-            let service = server.build(part, &self, &databases, &rules).await?;
+            let mut service = server.build(part, &self, &databases, &rules).await?;
             journals.extend(service.db.clone());
+            if let Some(db) = &service.db {
+                reads.extend(service.grpc_names.iter().map(|name| (*name, db.clone())));
+            }
+            tasks.append(&mut service.tasks);
             let own = server.adopt(part.name, service).await;
             routes = Routes::from(routes.into_axum_router().merge(own));
         }
         if !journals.is_empty() {
             routes = routes.add_service(crate::contract::journals(journals, server.drain.clone()));
         }
+        read_databases.set(reads);
         gate.open(routes);
+        // Only now: a service that followed another of this process would find the gate closed.
+        for task in tasks {
+            server.spawn(task);
+        }
         server.health.built().await;
         tracing::info!(address = %server.address, admin = ?server.admin_address, "serving");
         if let Some(tell) = self.on_ready.take() {
@@ -291,9 +302,9 @@ impl Server {
         Ok(service)
     }
 
-    /// Takes a service in: its health, its database, its background work. Answers its routes.
+    /// Takes a service in: its health and its database. Answers its routes.
     async fn adopt(&self, name: &'static str, service: Service) -> axum::Router {
-        let Service { grpc_names, routes, db, mut checks, tasks, .. } = service;
+        let Service { grpc_names, routes, db, mut checks, .. } = service;
         if let Some(db) = db {
             self.tasks.spawn(database::watch(db.clone(), self.broken.clone(), self.stop.clone()));
             checks.push(ping(db));
@@ -306,9 +317,6 @@ impl Server {
         self.health.ask(name, &check).await;
         let every = self.config.admin.ask_every.get();
         self.tasks.spawn(self.health.clone().watch(name, check, every, self.stop.clone()));
-        for task in tasks {
-            self.spawn(task);
-        }
         without_fallback(routes)
     }
 

@@ -4,7 +4,7 @@
 use crate::config::{LogFormat, TelemetryConfig};
 use crate::layers::code_word;
 use opentelemetry::{
-    KeyValue,
+    KeyValue, Value,
     metrics::{Counter, Histogram, Meter, MeterProvider as _, UpDownCounter},
     trace::TracerProvider as _,
 };
@@ -170,11 +170,11 @@ impl Metrics {
         self.active.add(1, &[]);
     }
 
-    pub(crate) fn call_ended(&self, method: &str, code: tonic::Code, took: Duration) {
+    pub(crate) fn call_ended(&self, method: Option<Arc<str>>, code: tonic::Code, took: Duration) {
         self.active.add(-1, &[]);
         let labels = [
             KeyValue::new("rpc.system.name", "grpc"),
-            KeyValue::new("rpc.method", method.to_owned()),
+            KeyValue::new("rpc.method", method.map_or(Value::from("_OTHER"), Value::from)),
             KeyValue::new("rpc.response.status_code", code_word(code)),
         ];
         self.duration.record(took.as_secs_f64(), &labels);

@@ -294,6 +294,11 @@ impl Db {
         }
     }
 
+    /// Whether a projection of that name is followed in this process.
+    pub(crate) fn follows(&self, projection: &str) -> bool {
+        self.0.progress.lock().contains_key(projection)
+    }
+
     /// The channel on which the progress of a projection is announced inside this process.
     pub(crate) fn progress(&self, projection: &str) -> watch::Sender<Position> {
         let mut progress = self.0.progress.lock();

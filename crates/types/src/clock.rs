@@ -67,10 +67,9 @@ pub struct SystemIds;
 impl IdSource for SystemIds {
     #[expect(clippy::disallowed_methods, reason = "the one place that draws random ids")]
     fn next_uuid(&self, now: Timestamp) -> Uuid {
-        let mut random = [0; 10];
-        random.copy_from_slice(&Uuid::new_v4().as_bytes()[..10]);
-        // The fixed version nibble of a v4 would cost four of the bits that make ids differ: draw it from the rest.
-        random[6] = Uuid::new_v4().as_bytes()[15];
+        // Ten of the bytes of a v4 that hold nothing but chance: version and variant stand in bytes 6 and 8.
+        let [a, b, c, d, e, f, _, g, _, h, i, j, ..] = *Uuid::new_v4().as_bytes();
+        let random = [a, b, c, d, e, f, g, h, i, j];
         Builder::from_unix_timestamp_millis(millis(now), &random).into_uuid()
     }
 }

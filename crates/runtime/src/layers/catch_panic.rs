@@ -12,7 +12,7 @@ use std::{
 
 /// Where the request id layer leaves the id for the layer outside of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct IdSlot(pub(super) Arc<OnceLock<String>>);
+pub(super) struct IdSlot(pub(super) Arc<OnceLock<Arc<str>>>);
 
 pub(super) struct CatchPanic {
     metrics: Arc<Metrics>,
@@ -31,7 +31,7 @@ impl Layer for CatchPanic {
         let metrics = self.metrics.clone();
         let report = move |panic: Box<dyn Any + Send>| {
             metrics.panicked();
-            let request_id = id.0.get().map(String::as_str).unwrap_or_default();
+            let request_id = id.0.get().map(|id| &**id).unwrap_or_default();
             // The text of a panic may quote data, so the place (printed by the panic hook) has to do.
             drop(panic);
             tracing::error!(request_id, "a call panicked");

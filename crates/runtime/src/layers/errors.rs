@@ -21,7 +21,7 @@ impl Errors {
 
 impl Layer for Errors {
     async fn around<H: Handler>(&self, request: Request, inner: &H) -> Response {
-        let id = request.extensions().get::<IdSlot>().and_then(|slot| slot.0.get()).map(|id| Arc::from(id.as_str()));
+        let id = request.extensions().get::<IdSlot>().and_then(|slot| slot.0.get()).cloned();
         let id: Arc<str> = id.unwrap_or_default();
         let receive = self.receive;
         let request = request.map(|inside| body::watched_request(inside, Sizes::new(receive)));

@@ -74,7 +74,7 @@ impl Rules {
 #[derive(Debug)]
 pub(crate) struct Method {
     /// `package.Service/Method`, or `_OTHER`: what strangers invent must not become label values.
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) rule: Option<Rule>,
     pub(crate) streams: bool,
     /// A stream that ends only when the server or the client does.
@@ -94,7 +94,7 @@ impl Methods {
     pub(crate) fn of(rules: &Rules) -> Self {
         let by_path = rules.0.iter().map(|(name, entry)| (format!("/{name}"), Arc::new(method(name, entry)))).collect();
         let other = Method {
-            name: "_OTHER".to_owned(),
+            name: "_OTHER".into(),
             rule: None,
             streams: false,
             endless: false,
@@ -119,7 +119,7 @@ fn method(name: &str, entry: &Entry) -> Method {
     let (service, verb) = name.split_once('/').unwrap_or((name, ""));
     let endless = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "hoagiai.journal.v1.JournalService"];
     Method {
-        name: name.to_owned(),
+        name: name.into(),
         rule: Some(entry.rule.clone()),
         streams: entry.streams,
         endless: entry.streams && endless.contains(&service),
@@ -141,8 +141,8 @@ mod tests {
     #[test]
     fn what_strangers_invent_is_one_label() {
         let methods = Methods::of(&Rules::none().builtin());
-        assert_eq!(methods.find("/x.Y/Z").name, "_OTHER");
-        assert_eq!(methods.find("/grpc.health.v1.Health/Check").name, "grpc.health.v1.Health/Check");
+        assert_eq!(&*methods.find("/x.Y/Z").name, "_OTHER");
+        assert_eq!(&*methods.find("/grpc.health.v1.Health/Check").name, "grpc.health.v1.Health/Check");
         assert!(methods.find("/grpc.health.v1.Health/Watch").endless);
     }
 }

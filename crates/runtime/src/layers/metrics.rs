@@ -68,9 +68,10 @@ impl Drop for Measured {
             None if std::thread::panicking() => Code::Internal,
             None => Code::Cancelled,
         };
-        let method = self.method.as_deref().map_or("_OTHER", |method| &method.name);
+        let named = self.method.as_deref().map(|method| &method.name);
+        let method = named.map_or("_OTHER", |name| &**name);
         let took = self.began.elapsed();
-        self.metrics.call_ended(method, code, took);
+        self.metrics.call_ended(named.cloned(), code, took);
         self.span.record("rpc.response.status_code", code_word(code));
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let _in_span = self.span.enter();

@@ -1,10 +1,12 @@
 //! The layers around every call, outermost first. One file each, which says why it stands where it stands:
 //!
-//! `catch_panic` → `request_id` → `metrics` → `deadline` → `shed` → `authenticate` → `access` → `errors` → the service.
+//! `catch_panic` → `request_id` → `metrics` → `deadline` → `shed` → `authenticate` → `access` → `at_least` →
+//! `errors` → the service.
 //!
 //! They are plain generic wrappers instead of tower layers: an `async fn` each, nothing boxed, no readiness to keep.
 
 mod access;
+mod at_least;
 mod authenticate;
 pub(crate) mod body;
 mod catch_panic;
@@ -17,6 +19,7 @@ mod metrics;
 mod request_id;
 mod shed;
 
+pub(crate) use at_least::Databases as ReadDatabases;
 pub(crate) use gate::Gate;
 pub(crate) use methods::{Method, Methods};
 pub use methods::{Rule, RuleError, Rules};
@@ -63,15 +66,18 @@ pub(crate) struct LayerParts {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) env: hoagiai_types::Env,
     pub(crate) identity: Arc<crate::identity::Identity>,
+    /// What each service reads.
+    pub(crate) databases: ReadDatabases,
     /// Streams that only end when the server does are ended when this is cancelled.
     pub(crate) drain: CancellationToken,
 }
 
 /// Puts the layers around a handler.
 pub(crate) fn stack<H: Handler>(parts: &LayerParts, config: &Config, handler: H) -> impl Handler {
-    let LayerParts { methods, metrics, env, identity, drain } = parts;
+    let LayerParts { methods, metrics, env, identity, databases, drain } = parts;
     let errors = over(errors::Errors::new(&config.server), handler);
-    let access = over(access::Access::new(env.clone(), identity.clone()), errors);
+    let at_least = over(at_least::AtLeast::new(databases.clone()), errors);
+    let access = over(access::Access::new(env.clone(), identity.clone()), at_least);
     let authenticate = over(authenticate::Authenticate::new(identity.clone(), env.clone()), access);
     let shed = over(shed::Shed::new(&config.load, metrics.clone()), authenticate);
     let deadline = over(deadline::Deadline::new(&config.load, drain.clone()), shed);

@@ -56,7 +56,7 @@ impl Layer for RequestId {
             None => self.env.ids.next_uuid(self.env.now()).to_string().into(),
         };
         if let Some(slot) = request.extensions().get::<IdSlot>() {
-            let _ = slot.0.set(id.to_string());
+            let _ = slot.0.set(id.clone());
         }
         let method = self.methods.find(request.uri().path());
         let span = self.span(&request, &method.name, &id);

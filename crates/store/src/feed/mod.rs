@@ -1,6 +1,7 @@
 //! Consumers of a journal: a projection applies each entry exactly once, because its cursor and what it wrote commit
 //! together. What it keeps can be thrown away and built again from position 0.
 
+mod at_least;
 mod outage;
 mod quarantine;
 
@@ -15,6 +16,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
+pub use at_least::wait_for;
 use outage::Outage;
 pub use quarantine::{quarantined, replay};
 
@@ -90,7 +92,8 @@ pub enum ProjectionError {
 
 /// What one service keeps of another's facts.
 pub trait Projection: Send + Sync {
-    /// Its name: the key of its cursor. One name follows one journal.
+    /// Its name: the key of its cursor. One name follows one journal: `<own journal>.<followed journal>`, so that a reader who
+    /// waits for a position of that journal finds it.
     fn name(&self) -> &'static str;
 
     /// Writes what an entry changes. The transaction commits together with the cursor.
@@ -303,24 +306,6 @@ async fn position(db: &Db, name: &str) -> Result<Position, StoreError> {
     let mut tx = db.read_one().await?;
     let found: Option<i64> = on!(&mut tx, |c| sqlx::query_scalar(CURSOR_SQLITE).bind(name).fetch_optional(c).await)?;
     Ok(found.unwrap_or(0))
-}
-
-/// Waits until a projection has applied everything up to `at_least`, so that a caller reads what it wrote elsewhere.
-///
-/// # Errors
-/// [`StoreError::Busy`] when that takes longer than `limit`.
-pub async fn wait_for(db: &Db, projection: &str, at_least: Position, limit: Duration) -> Result<(), StoreError> {
-    let mut progress = db.progress(projection).subscribe();
-    let reached = async {
-        loop {
-            if *progress.borrow_and_update() >= at_least || position(db, projection).await? >= at_least {
-                return Ok(());
-            }
-            // The limit is for a projection that another replica follows.
-            let _ = tokio::time::timeout(Duration::from_millis(100), progress.wait_for(|p| *p >= at_least)).await;
-        }
-    };
-    tokio::time::timeout(limit, reached).await.map_err(|_| StoreError::Busy(None))?
 }
 
 /// Builds a projection again from position 0 up to the present head of its source; `progress` is told each position reached.

@@ -72,12 +72,9 @@ async fn closing_waits_for_those_at_work_and_refuses_those_who_come(db: TestDb) 
         async move { db.close().await }
     });
     let refused = async {
-        loop {
-            // Others get in until the pool is told to close, and are refused from then on.
-            match tokio::time::timeout(Duration::from_millis(20), db.read_one()).await {
-                Ok(Ok(tx)) => drop(tx),
-                Ok(Err(_)) | Err(_) => break,
-            }
+        // Others get in until the pool is told to close, and wait or are refused from then on.
+        while let Ok(Ok(tx)) = tokio::time::timeout(Duration::from_millis(20), db.read_one()).await {
+            drop(tx);
         }
     };
     tokio::time::timeout(Duration::from_secs(30), refused).await.unwrap();
