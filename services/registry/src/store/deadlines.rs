@@ -159,9 +159,8 @@ impl DeadlineFilter {
         if let Some(procedure) = self.procedure {
             query.push(" AND t.procedure = ").push_bind(procedure.word().to_owned());
         }
-        match self.state {
-            Some(state) => self.push_state(query.push(" AND "), state),
-            None => {}
+        if let Some(state) = self.state {
+            self.push_state(query.push(" AND "), state);
         }
     }
 

@@ -12,7 +12,7 @@ crate::on_both!(
     a_request_id_is_of_one_request,
     a_stale_etag_is_refused,
     concurrent_changes_lose_nothing,
-    two_plans_at_once_give_an_area_one_team,
+    rule_02_two_plans_at_once_give_an_area_one_team,
 );
 
 async fn ten_equal_requests_at_once_have_one_effect(world: World) {
@@ -160,7 +160,7 @@ async fn concurrent_changes_lose_nothing(world: World) {
     assert_eq!(left.etag, format!("\"{}\"", history.len()));
 }
 
-async fn two_plans_at_once_give_an_area_one_team(world: World) {
+async fn rule_02_two_plans_at_once_give_an_area_one_team(world: World) {
     let city = world.small_city().await;
     let calls = (0..8).map(|_| {
         let (mut teams, request) = (world.teams(&city.chair()), plan(&city.ward, &[(&city.areas[0], 3)]));

@@ -321,7 +321,7 @@ fn indicators(unit_id: String, figures: &Indicators, rules: Option<&TrainingRule
         team_count: figures.teams,
         trained_team_count: figures.teams_trained,
         material_count: figures.materials,
-        new_mediator_count: figures.new(),
+        new_mediator_count: figures.new_mediators(),
         new_in_time_count: figures.new_in_time,
         new_missed_count: figures.new_missed,
         new_not_due_count: figures.new_not_due,

@@ -48,13 +48,13 @@ fn day() -> Date {
 }
 
 #[test]
-fn rule_1_a_team_has_exactly_one_area_commune_and_province() {
+fn rule_01_a_team_has_exactly_one_area_commune_and_province() {
     let team = team(TeamState::Planned, 0, 0);
     assert!(team.area_unit != team.commune && team.commune != team.province);
 }
 
 #[test]
-fn rule_3_a_team_needs_three_mediators() {
+fn rule_03_a_team_needs_three_mediators() {
     let mut two = team(TeamState::Forming, 2, 1);
     two.leader = Some(who(1));
     two.stand(&law_of_2013(), day());
@@ -66,7 +66,7 @@ fn rule_3_a_team_needs_three_mediators() {
 }
 
 #[test]
-fn rule_3_losing_the_third_mediator_makes_the_team_understaffed() {
+fn rule_03_losing_the_third_mediator_makes_the_team_understaffed() {
     let mut three = team(TeamState::Active, 3, 2);
     three.leader = Some(who(1));
     assert!(!three.lose(who(2), &person(Gender::Male, EthnicClass::Kinh)));
@@ -78,7 +78,7 @@ fn rule_3_losing_the_third_mediator_makes_the_team_understaffed() {
 }
 
 #[test]
-fn rule_4_a_team_needs_a_woman() {
+fn rule_04_a_team_needs_a_woman() {
     let mut men = team(TeamState::Active, 3, 0);
     men.leader = Some(who(1));
     assert_eq!(men.lacks(&law_of_2013()).iter().collect::<Vec<_>>(), [Deficiency::NoWoman]);
@@ -87,7 +87,7 @@ fn rule_4_a_team_needs_a_woman() {
 }
 
 #[test]
-fn rule_5_a_flagged_area_needs_an_ethnic_minority_mediator() {
+fn rule_05_a_flagged_area_needs_an_ethnic_minority_mediator() {
     let mut team = team(TeamState::Active, 3, 1);
     (team.leader, team.minority_area) = (Some(who(1)), true);
     assert_eq!(team.lacks(&law_of_2013()).iter().collect::<Vec<_>>(), [Deficiency::NoEthnicMinority]);
@@ -96,7 +96,7 @@ fn rule_5_a_flagged_area_needs_an_ethnic_minority_mediator() {
 }
 
 #[test]
-fn rule_6_never_more_mediators_than_were_decided() {
+fn rule_06_never_more_mediators_than_were_decided() {
     let mut full = team(TeamState::Active, 5, 1);
     assert_eq!(full.open_election(0), Err(Refusal::TeamFull { target_size: 5, mediators: 5 }));
     let mut four = team(TeamState::Forming, 3, 1);

@@ -157,7 +157,7 @@ impl Indicators {
     }
 
     /// All new mediators of the year who have the duty.
-    pub fn new(&self) -> i64 {
+    pub fn new_mediators(&self) -> i64 {
         self.new_in_time + self.new_missed + self.new_not_due + self.new_ceased
     }
 
@@ -269,7 +269,7 @@ mod tests {
                 total.add(&part);
                 sum += number;
             }
-            prop_assert_eq!(total.new(), sum);
+            prop_assert_eq!(total.new_mediators(), sum);
         }
     }
 }
