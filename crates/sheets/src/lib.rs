@@ -28,7 +28,7 @@ pub use limits::Limits;
 pub use reader::{Format, Options, read_mediators, read_teams};
 pub use refusal::{Quantity, Refusal};
 pub use rows::{
-    EducationClass, EthnicClass, Gender, Line, MediatorRow, PaperDecision, Place, Roster, TeamRow, letters, named_texts,
+    EducationClass, EthnicClass, Gender, Line, MediatorRow, PaperDecision, Place, Roster, TeamRow, letters,
 };
 pub use template::template;
 pub use values::{date, phone};

@@ -95,6 +95,55 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// The word that programs compare.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLarge { .. } => "too_large",
+            Self::NotASpreadsheet => "not_a_spreadsheet",
+            Self::OldFormat => "old_format",
+            Self::Encrypted => "encrypted",
+            Self::Malformed { .. } => "malformed",
+            Self::SheetNotFound { .. } => "sheet_not_found",
+            Self::MixedEncodings { .. } | Self::UnknownEncoding => "encoding",
+            Self::HeaderNotFound { .. } => "header_not_found",
+        }
+    }
+
+    /// What people read.
+    #[must_use]
+    pub fn vietnamese(&self) -> String {
+        match self {
+            Self::Empty => "tệp hoặc trang tính không có dòng dữ liệu nào".to_owned(),
+            Self::TooLarge { quantity, limit, row } => {
+                let what = match quantity {
+                    Quantity::FileBytes => "kích thước tệp (byte)",
+                    Quantity::InflatedBytes => "kích thước sau khi giải nén (byte)",
+                    Quantity::Ratio => "tỷ lệ nén",
+                    Quantity::Parts => "số thành phần của tệp nén",
+                    Quantity::Sheets => "số trang tính",
+                    Quantity::Rows => "số dòng",
+                    Quantity::Columns => "số cột",
+                    Quantity::Cells => "số ô",
+                    Quantity::CellCharacters => "số ký tự trong một ô",
+                };
+                let place = if *row == 0 { String::new() } else { format!(" (dòng {row})") };
+                format!("{what} vượt quá {limit}{place}")
+            }
+            Self::NotASpreadsheet => "tệp không phải là bảng tính (.xlsx) hay văn bản (.csv)".to_owned(),
+            Self::OldFormat => "tệp ở định dạng .xls cũ, cần lưu lại thành .xlsx".to_owned(),
+            Self::Encrypted => "tệp có mật khẩu".to_owned(),
+            Self::Malformed { .. } => "tệp bị hỏng hoặc không đúng định dạng .xlsx".to_owned(),
+            Self::SheetNotFound { sheets } => format!("không có trang tính này; có: {}", sheets.join(", ")),
+            Self::MixedEncodings { line } => format!("dòng {line} không cùng bảng mã với các dòng trước"),
+            Self::UnknownEncoding => "bảng mã không phải Unicode, Windows-1258 hay TCVN3".to_owned(),
+            Self::HeaderNotFound { missing } => format!("không tìm thấy các cột: {}", missing.join(", ")),
+        }
+    }
+}
+
 fn place(row: u32) -> String {
     if row == 0 { String::new() } else { format!(" (row {row})") }
 }

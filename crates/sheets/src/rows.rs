@@ -140,6 +140,18 @@ impl<T> Roster<T> {
         texts.iter().find(|(of, _)| *of == field).map(|(_, text)| text.as_str()).unwrap_or_default()
     }
 
+    /// Whose row each is, for people: the name of the person, else of the team or its area.
+    #[must_use]
+    pub fn labels(&self) -> Vec<(u32, String)> {
+        let fields = [Field::FullName, Field::Team, Field::Area, Field::AreaCode];
+        let label = |line: usize| {
+            let parted = [self.text(line, Field::FamilyName), self.text(line, Field::GivenName)].join(" ");
+            let texts = fields.iter().map(|field| self.text(line, *field)).chain([parted.trim()]);
+            texts.into_iter().find(|text| !text.is_empty()).map(str::to_owned).unwrap_or_default()
+        };
+        self.lines.iter().enumerate().map(|(index, line)| (line.row, label(index))).collect()
+    }
+
     /// The column of a field.
     #[must_use]
     pub fn column(&self, field: Field) -> Option<usize> {
@@ -160,45 +172,6 @@ pub fn letters(column: usize) -> String {
     letters
 }
 
-/// A name of a place or team as texts name it: folded, without its kind and without zeros before numbers, so that
-/// `TDP 07`, `Tổ dân phố số 7` and `tổ 7` are one. Longest form first.
-#[must_use]
-pub fn named_texts(name: &str) -> String {
-    const KINDS: [&str; 16] = [
-        "to hoa giai",
-        "to dan pho",
-        "khu dan cu",
-        "dac khu",
-        "thi tran",
-        "phuong",
-        "thon",
-        "tdp",
-        "kdc",
-        "xa",
-        "to",
-        "xom",
-        "lang",
-        "ban",
-        "cum",
-        "so",
-    ];
-    let plain = crate::field::plain(name);
-    let mut rest = plain.as_str();
-    loop {
-        let shorter = KINDS.iter().find_map(|kind| rest.strip_prefix(kind)?.strip_prefix(' '));
-        match shorter {
-            Some(shorter) => rest = shorter,
-            None => break,
-        }
-    }
-    let words = rest.split(' ').map(|word| {
-        let number = word.bytes().all(|b| b.is_ascii_digit());
-        let bare = if number { word.trim_start_matches('0') } else { word };
-        if bare.is_empty() { word } else { bare }
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,16 +179,5 @@ mod tests {
     #[test]
     fn columns_have_letters() {
         assert_eq!([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
-    }
-
-    #[test]
-    fn one_place_has_many_spellings() {
-        for text in ["Tổ dân phố số 7", "TDP 07", "TDP số 7", "tổ 7", "Tổ hòa giải TDP số 07", "7"] {
-            assert_eq!(named_texts(text), "7", "{text}");
-        }
-        assert_eq!(named_texts("Thôn Đông"), "dong");
-        assert_eq!(named_texts("Tổ hoà giải thôn Đông"), "dong");
-        assert_eq!(named_texts("Xã Phúc Thọ"), "phuc tho");
-        assert_eq!(named_texts("Thôn"), "thon");
     }
 }

@@ -30,6 +30,9 @@ pub enum Command {
     /// Make an access token of this folder's own issuer.
     #[command(after_help = failure::HELP)]
     Token(TokenArgs),
+    /// Import a roster that a commune keeps in a spreadsheet, or make the form of one.
+    #[command(subcommand)]
+    Import(RosterCommand),
     /// Prove that the journals are whole.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -108,6 +111,99 @@ pub struct TokenArgs {
     pub minutes: u32,
 }
 
+/// `import …`.
+#[derive(Debug, Subcommand)]
+pub enum RosterCommand {
+    /// Import teams in force from an .xlsx or .csv file.
+    ///
+    /// All rows or none; a second run changes nothing. FILE.result.xlsx beside the file tells of every row.
+    #[command(after_help = failure::HELP)]
+    Teams(RosterArgs),
+    /// Import mediators in force, with leaders, into teams that are there.
+    ///
+    /// All rows or none; a second run changes nothing. FILE.result.xlsx beside the file tells of every row.
+    #[command(after_help = failure::HELP)]
+    Mediators(RosterArgs),
+    /// Write the workbook that communes fill in.
+    Template(TemplateArgs),
+}
+
+/// `import teams` and `import mediators`.
+#[derive(Args, Debug)]
+pub struct RosterArgs {
+    /// The roster, .xlsx or .csv.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The province, commune, thôn or tổ dân phố that it is of: its code of today, or its id.
+    #[arg(long, value_name = "CODE|ID")]
+    pub unit: String,
+    /// Check everything and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Take the good rows and leave the faulty ones out.
+    #[arg(long)]
+    pub partial: bool,
+    /// The sheet of the workbook; the first that is shown otherwise.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Where the roster comes from, as the journal names it.
+    #[arg(long, value_name = "TEXT", default_value = "Danh sách do địa phương cung cấp")]
+    pub source: String,
+    /// Number of the decision of rows that state none.
+    #[arg(long, value_name = "TEXT", requires = "decision_date")]
+    pub decision_number: Option<String>,
+    /// Its day, dd/mm/yyyy.
+    #[arg(long, value_name = "DAY", requires = "decision_number")]
+    pub decision_date: Option<String>,
+    /// Who signed it.
+    #[arg(long, value_name = "TEXT", requires = "decision_number")]
+    pub decision_issuer: Option<String>,
+    /// Where the result is written. [default: FILE.result.xlsx beside the file]
+    #[arg(long, value_name = "FILE")]
+    pub result: Option<PathBuf>,
+    /// The server to send it to, for example http://127.0.0.1:7000.
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub server: Option<String>,
+    /// The token to send it with.
+    #[arg(long, env = "HOAGIAI_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// The folder to import into, when nothing serves it.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The PostgreSQL of that folder, if it has one.
+    #[arg(long, value_name = "URL", env = "HOAGIAI_DATABASE_URL", hide_env_values = true, requires = "data")]
+    pub database_url: Option<String>,
+}
+
+/// `import template`.
+#[derive(Args, Debug)]
+pub struct TemplateArgs {
+    /// Of which roster.
+    #[arg(value_enum)]
+    pub kind: TemplateKind,
+    /// The file to write.
+    #[arg(value_name = "OUT.xlsx")]
+    pub out: PathBuf,
+}
+
+/// Rosters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TemplateKind {
+    /// Of teams.
+    Teams,
+    /// Of mediators.
+    Mediators,
+}
+
+impl From<TemplateKind> for hoagiai_sheets::RosterKind {
+    fn from(kind: TemplateKind) -> Self {
+        match kind {
+            TemplateKind::Teams => Self::Teams,
+            TemplateKind::Mediators => Self::Mediators,
+        }
+    }
+}
+
 /// `journal …`.
 #[derive(Debug, Subcommand)]
 pub enum JournalCommand {
@@ -167,14 +263,23 @@ mod tests {
             "hoagiai demo",
             "hoagiai demo --data d --once --json f.json --scale 2 --seed 7",
             "hoagiai token --data d --role auditor --area *",
+            "hoagiai import teams f.xlsx --unit 00004 --data d --dry-run",
+            "hoagiai import mediators f.csv --unit 01 --server http://h:7000 --token t --partial --sheet S",
+            "hoagiai import template mediators out.xlsx",
             "hoagiai journal verify --data d",
             "hoagiai config print",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
-        for line in
-            ["hoagiai", "hoagiai serve", "hoagiai demo --scale x", "hoagiai token --data d --role r", "hoagiai frob"]
-        {
+        for line in [
+            "hoagiai",
+            "hoagiai import teams",
+            "hoagiai import teams f --unit 1 --data d --server u",
+            "hoagiai serve",
+            "hoagiai demo --scale x",
+            "hoagiai token --data d --role r",
+            "hoagiai frob",
+        ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
     }

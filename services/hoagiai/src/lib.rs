@@ -12,6 +12,7 @@ pub mod folder;
 pub mod play;
 pub mod population;
 pub mod progress;
+pub mod rosters;
 pub mod server;
 pub mod table;
 

@@ -6,9 +6,12 @@ mod deadlines;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;
+mod rosters;
 mod teams;
 mod training;
 mod units;
+
+use std::sync::Arc;
 
 use hoagiai_identity::Caller;
 use hoagiai_proto::google;
@@ -18,6 +21,7 @@ use hoagiai_rpc::{
     request,
 };
 use hoagiai_types::Env;
+use tokio::sync::Semaphore;
 use tonic::Status;
 
 use crate::{
@@ -30,12 +34,14 @@ use crate::{
 pub(crate) struct Api {
     registry: Registry,
     env: Env,
+    /// Places for files that are taken in.
+    files: Arc<Semaphore>,
 }
 
 impl Api {
     /// The contract over a registry.
     pub(crate) fn new(registry: Registry, env: Env) -> Self {
-        Self { registry, env }
+        Self { registry, env, files: rosters::places() }
     }
 
     /// Splits a request that changes something into its message and what the journal needs of it.

@@ -11,6 +11,7 @@ mod minutes;
 mod nomination;
 mod recognition;
 mod refusal;
+mod roster;
 mod rules;
 mod steps;
 mod team;
@@ -33,6 +34,11 @@ pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named}
 pub use nomination::{Candidacy, Nomination, Standard};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
+pub use roster::{
+    CommuneGround, Corrected, Enrolled, Ground, KnownPerson, Led, LineFault, LineField, LineOutcome, LineReason,
+    MediatorLine, MediatorsPlan, PlaceText, RosterImportId, RosterKind, TeamLine, TeamsPlan, plan_mediators,
+    plan_teams,
+};
 pub use rules::{RuleSets, Rules, Share};
 pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
 pub use timeline::{InTime, Span, amend, retell};

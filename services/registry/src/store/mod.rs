@@ -8,6 +8,7 @@ pub(crate) mod elections;
 pub(crate) mod lists;
 pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
+pub(crate) mod rosters;
 pub(crate) mod team_versions;
 pub(crate) mod teams;
 pub(crate) mod terms;
@@ -88,6 +89,10 @@ pub const STATEMENTS: &[&str] = &[
     units::SUCCESSORS,
     units::INSERT_IMPORT,
     units::GET_IMPORT,
+    rosters::INSERT,
+    rosters::GET,
+    rosters::TEAMS_OF_COMMUNE,
+    rosters::PEOPLE_OF_COMMUNE,
 ];
 
 /// Those of training, for the same test.

@@ -12,6 +12,7 @@ mod leaders;
 mod lists;
 mod nominations;
 mod recognition;
+mod rosters;
 mod teams;
 mod training;
 mod units;
@@ -37,6 +38,7 @@ pub(crate) use cessation::DecideCeasing;
 pub(crate) use deadlines::DeadlineQuery;
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
+pub(crate) use rosters::{RosterDone, RosterIn};
 pub(crate) use teams::TeamPlan;
 pub(crate) use training::{
     ContestPlan, Correction, CoursePlan, Due, DueState, Duty, Issue, Measured, SessionPlan, Training,

@@ -13,6 +13,7 @@ mod papers;
 mod path;
 mod reasons;
 mod requests;
+mod rosters;
 mod sealed;
 mod tables;
 mod training;
