@@ -14,8 +14,7 @@ pub(crate) struct Entry {
 
 /// The entry of a reason.
 pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
-    [SHARED, REGISTRY, TRAINING, CASES, EVALUATION, REPORTING]
-    [SHARED, REGISTRY, ROSTERS, CASES, EVALUATION, REPORTING]
+    [SHARED, REGISTRY, TRAINING, ROSTERS, CASES, EVALUATION, REPORTING]
         .iter()
         .flat_map(|part| part.iter())
         .find(|e| e.reason == reason)
@@ -235,8 +234,7 @@ mod tests {
     use hoagiai_proto::pool;
 
     fn parts() -> Vec<&'static Entry> {
-        [SHARED, REGISTRY, TRAINING, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
-        [SHARED, REGISTRY, ROSTERS, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
+        [SHARED, REGISTRY, TRAINING, ROSTERS, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
     }
 
     #[test]

@@ -15,13 +15,9 @@ use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
-    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
-    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
-    award_service_server::AwardServiceServer, mediator_service_server::MediatorServiceServer,
+    mediator_service_server::MediatorServiceServer, roster_service_server::RosterServiceServer,
     team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
     unit_service_server::UnitServiceServer,
-    mediator_service_server::MediatorServiceServer, roster_service_server::RosterServiceServer,
-    team_service_server::TeamServiceServer, unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
@@ -62,7 +58,7 @@ fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service
         .grpc(DeadlineServiceServer::new(api.clone()))
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
-        .grpc(AwardServiceServer::new(api))
+        .grpc(AwardServiceServer::new(api.clone()))
         .grpc(RosterServiceServer::new(api))
         .db(db)
 }

@@ -238,8 +238,6 @@ pub(crate) fn mediator(mediator: &Mediator, who: Option<&Person>) -> pb::Mediato
         state: number(mediator.state),
         person: who.map(person),
         election_id: id_text(mediator.stood_in()),
-        // Nil: from a roster, without an election of this system.
-        election_id: id_text(Some(mediator.election).filter(|election| !election.uuid().is_nil())),
         votes_for: int(mediator.votes_for),
         recognition_decision: mediator.recognition.as_ref().map(decision),
         recognition_date: mediator.recognition_date().map(date),

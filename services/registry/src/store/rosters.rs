@@ -67,7 +67,8 @@ pub(super) const TEAMS_OF_COMMUNE: &str = concat!(
 pub(super) const PEOPLE_OF_COMMUNE: &str = concat!(
     "SELECT ",
     mediators::columns!(),
-    ", FALSE AS leader FROM mediators t WHERE t.commune_id = $1 AND t.state NOT IN ('not_elected', 'rejected')
+    ", FALSE AS leader FROM mediators t WHERE t.commune_id = $1 AND t.state NOT IN
+    ('not_elected', 'rejected', 'withdrawn')
     ORDER BY t.id"
 );
 

@@ -290,7 +290,10 @@ fn matched<'k>(known: &'k [KnownPerson], line: &MediatorLine, paper: &Decision) 
         let same = one.mediator.recognition.as_ref().is_some_and(|own| same_paper(own, paper));
         match one.mediator.state {
             MediatorState::Ceased if same => return Err((LineField::FullName, LineReason::AlreadyCeased)),
-            MediatorState::Elected | MediatorState::Tied | MediatorState::Submitted => {
+            MediatorState::Nominated
+            | MediatorState::Elected
+            | MediatorState::Tied
+            | MediatorState::Submitted => {
                 return Err((LineField::FullName, LineReason::ChangeNotAdmitted));
             }
             _ => {}

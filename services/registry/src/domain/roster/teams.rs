@@ -148,6 +148,7 @@ fn planned(
         women: 0,
         ethnic_minority: 0,
         leader: None,
+        acting_leader: None,
         deficiencies: Deficiencies::default(),
         active_date: None,
         size: None,

@@ -101,7 +101,8 @@ impl Registry {
             team.recount(before, now);
         }
         if let Some(led) = &changes.leader {
-            team.leader = Some(led.mediator);
+            // Rule 23: an acting leader gives way.
+            (team.leader, team.acting_leader) = (Some(led.mediator), None);
         }
         team.stand(self.rules(day), day);
     }
@@ -174,8 +175,11 @@ impl Registry {
             let Some(team) = teams.get_mut(index) else { continue };
             let mut moment = moment;
             for (day, changes) in of_team {
-                self.apply(team, day, &changes);
                 let mut facts: Vec<NewEvent> = Vec::new();
+                if changes.leader.is_some() {
+                    facts = self.end_acting(tx, team, |_| true, day).await?;
+                }
+                self.apply(team, day, &changes);
                 if let Some(led) = &changes.leader {
                     let term = self.term_of(team, led, moment);
                     store::terms::insert(tx, &term).await?;
@@ -197,10 +201,13 @@ impl Registry {
             team: team.id,
             mediator: led.mediator,
             state: LeaderTermState::Recognized,
+            form: None,
             election_date: day,
             submit_due_date: day,
             received: None,
             decision: Some(led.decision.clone()),
+            ended: None,
+            sealed_minutes: None,
             sealed_note: None,
             revision: 1,
             created_at: moment.now,

@@ -11,8 +11,6 @@ use tonic::{Code, Status};
 
 use crate::world::*;
 
-pub(crate) use refused::unread;
-
 /// What an import answered.
 #[derive(Debug, Default)]
 pub(crate) struct Answered {

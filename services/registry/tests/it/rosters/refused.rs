@@ -117,8 +117,8 @@ async fn an_area_is_not_left(world: World) {
     assert_eq!(of_area.created_count, 2, "a roster of one tổ dân phố need not name it");
 }
 
-/// Every reason of a file that is not read; also for the list of all reasons.
-pub(crate) async fn unread(world: &World, city: &City) -> Vec<(Code, String)> {
+/// Every reason of a file that is not read.
+async fn unread(world: &World, city: &City) -> Vec<(Code, String)> {
     let who = city.officer();
     let sheet = pb::RosterHeader { sheet: "Không có".into(), ..header(&city.ward) };
     let good = teams_file(&[team(1, 5)]);
