@@ -6,9 +6,11 @@ pub mod config;
 pub mod domain;
 mod error;
 mod events;
+mod faults;
 mod rules;
 pub mod store;
 mod training_rules;
+mod unit_events;
 mod usecases;
 
 use std::sync::Arc;

@@ -6,6 +6,7 @@ mod deadlines;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;
+pub(crate) mod reorganizations;
 mod teams;
 mod training;
 mod units;
