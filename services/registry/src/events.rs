@@ -1,7 +1,7 @@
 //! Facts of the domain as messages of the journal: the one file that does it.
 
-pub(crate) mod procedures;
 mod directory;
+pub(crate) mod procedures;
 pub(crate) mod training;
 
 pub(crate) use directory::{contact_published, contact_withdrawn, name_from};

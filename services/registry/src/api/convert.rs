@@ -102,7 +102,6 @@ named! {
 
 pub(crate) mod training;
 
-pub(super) fn etag(revision: i64) -> String {
 /// Names content by what it says: SHA-256 of its parts, the first half in hexadecimal.
 pub(crate) fn digest(parts: &[&[u8]]) -> String {
     let mut context = Context::new(&SHA256);

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use hoagiai_identity::Caller;
-use hoagiai_store::{Position, Sealed, Tx};
 use hoagiai_store::{KeySubject, Position, Sealed, Tx};
+use hoagiai_store::{Position, Sealed, Tx};
 use hoagiai_types::Id;
 
 use super::{Change, MINUTES, Moment, PERSON, Registry, Standing, admitted, area_of, opened_minutes};
