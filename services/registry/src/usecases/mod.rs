@@ -7,6 +7,7 @@ mod attachments;
 mod ceasings;
 mod cessation;
 mod deadlines;
+mod directory;
 mod elections;
 mod imports;
 mod leaders;
@@ -29,6 +30,7 @@ use areas::{admitted, area_of};
 
 use crate::{
     domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
+    domain::{Decision, Mediator, MediatorId, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
     store,
@@ -38,6 +40,7 @@ use crate::{
 pub(crate) use ceasings::{CeasingWords, Ceasings};
 pub(crate) use cessation::DecideCeasing;
 pub(crate) use deadlines::DeadlineQuery;
+pub(crate) use directory::{Asked, Disclosed, Meant};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
 pub(crate) use teams::TeamPlan;
@@ -63,6 +66,7 @@ pub(crate) struct Registry {
     env: Env,
     rules: Arc<RuleSets>,
     training: Arc<TrainingData>,
+    directory: Arc<DirectoryPolicies>,
     calendar: &'static Calendar,
 }
 
@@ -115,8 +119,14 @@ impl Standing<'_> {
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>) -> Self {
-        Self { db, env, rules, training, calendar: Calendar::vietnam() }
+    pub(crate) fn new(
+        db: Db,
+        env: Env,
+        rules: Arc<RuleSets>,
+        training: Arc<TrainingData>,
+        directory: Arc<DirectoryPolicies>,
+    ) -> Self {
+        Self { db, env, rules, training, directory, calendar: Calendar::vietnam() }
     }
 
     fn moment(&self) -> Moment {
