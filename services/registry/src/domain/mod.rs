@@ -3,12 +3,14 @@
 mod acting;
 mod ceasing;
 mod deadline;
+mod duplicate;
 mod election;
 mod import;
 mod leader;
 mod mediator;
 mod minutes;
 mod nomination;
+mod person;
 mod recognition;
 mod refusal;
 mod rules;
@@ -24,6 +26,8 @@ pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
 pub use election::{
     Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
 };
+pub use duplicate::{Before, Duplicate, DuplicateId, DuplicateReason, DuplicateVerdict, merge, pair, score, unmerge};
+pub use election::{Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Verdict};
 pub use import::{ImportFault, ImportPlan, UnitRow, level, plan_import};
 pub use leader::{LeaderEnd, LeaderEndGround, LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, elect_leader};
 pub use mediator::{
@@ -31,6 +35,7 @@ pub use mediator::{
 };
 pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
 pub use nomination::{Candidacy, Nomination, Standard};
+pub use person::{Details, IdentityNumber};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use rules::{RuleSets, Rules, Share};

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use hoagiai_identity::Caller;
 use hoagiai_store::{Position, Sealed, Tx};
-use hoagiai_types::Id;
+use hoagiai_types::{Id, Uuid};
 
 use super::{Change, MINUTES, Moment, PERSON, Registry, Standing, admitted, area_of, opened_minutes};
 use crate::{
@@ -114,6 +114,10 @@ impl Registry {
             store::mediators::insert(&mut tx, &told.mediators, election.ballot.date).await?;
         }
         store::candidacies::insert(&mut tx, &told.candidacies).await?;
+        store::mediators::insert(&mut tx, &election.mediators, election.ballot.date).await?;
+        for (mediator, candidate) in election.mediators.iter().zip(&candidates) {
+            Self::keep_identity(&mut tx, mediator.id, &candidate.person, moment).await?;
+        }
         let day = election.ballot.date;
         team.stand(rules, day);
         let facts = vec![events::election_recorded(&election, sealed_minutes.as_ref())];
@@ -175,9 +179,14 @@ impl Registry {
 
     /// Opens who mediators are, in the same order.
     pub(super) async fn persons(tx: &mut Tx, mediators: &[Mediator]) -> Result<Vec<Option<Person>>, Error> {
+        let sealed = mediators.iter().map(|mediator| Sealed::from_bytes(&mediator.sealed_person));
+        let sealed: Vec<Sealed> = sealed.collect::<Result<_, _>>()?;
+        let subjects: Vec<Uuid> = sealed.iter().map(|sealed| sealed.subject).collect();
+        let keys = tx.data_keys(&subjects).await?;
         let mut persons = Vec::with_capacity(mediators.len());
-        for mediator in mediators {
-            persons.push(Self::person(tx, mediator).await?);
+        for (mediator, sealed) in mediators.iter().zip(&sealed) {
+            let opened = keys.unseal(PERSON, sealed)?;
+            persons.push(opened.and_then(|bytes| events::person_from(&bytes, mediator.statistics)));
         }
         Ok(persons)
     }

@@ -1,4 +1,6 @@
-//! Facts of the domain as messages of the journal: the one file that does it.
+//! Facts of the domain as messages of the journal: the one place that does it.
+
+mod duplicates;
 
 pub(crate) mod procedures;
 pub(crate) mod training;
@@ -17,11 +19,18 @@ use crate::{
     domain::{
         Ceasing, Decision, Election, LeaderTerm, LeaderVote, Lineage, ListId, Mediator, MediatorId, Person,
         RecognitionList, Statistics, Team, UnitVersion,
+        Decision, Details, Election, LeaderTerm, Lineage, ListId, Mediator, MediatorId, Person, RecognitionList,
+        Statistics, Team, UnitVersion,
     },
     usecases::KnownUnit,
 };
 
 pub(crate) fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
+pub(crate) use duplicates::{
+    duplicate_marked, mediator_absorbed, mediator_merged, mediator_profile_set, mediator_unmerged,
+};
+
+fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
     NewEvent { kind, valid_time, payload: pb::RegistryEvent { fact: Some(fact) }.encode_to_vec() }
 }
 
@@ -35,6 +44,7 @@ pub(crate) fn sealed(sealed: &Sealed) -> common::Sealed {
 
 /// What is sealed of a person: the message of the contract, so that whoever holds the key can read it for ever.
 pub(crate) fn person_bytes(person: &Person) -> Vec<u8> {
+    // The identity number is kept apart: what is sealed here goes into events too.
     convert::person(person).encode_to_vec()
 }
 
@@ -42,7 +52,13 @@ pub(crate) fn person_bytes(person: &Person) -> Vec<u8> {
 pub(crate) fn person_from(bytes: &[u8], statistics: Statistics) -> Option<Person> {
     let person = pb::Person::decode(bytes).ok()?;
     let birth_year = (person.birth_year != 0).then_some(person.birth_year);
-    Some(Person { full_name: person.full_name, birth_year, phone: person.phone, statistics })
+    let details = Details {
+        identity_number: None,
+        masked_identity_number: person.masked_identity_number,
+        languages: person.languages,
+        expertises: person.expertises,
+    };
+    Some(Person { full_name: person.full_name, birth_year, phone: person.phone, statistics, details })
 }
 
 pub(crate) fn unit_imported(known: &KnownUnit, source: &str) -> NewEvent {
