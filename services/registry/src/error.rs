@@ -15,10 +15,9 @@ use hoagiai_types::{Date, EtagError};
 pub(crate) use training::TrainingError;
 
 use crate::domain::{
-    CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal, Standard,
-    SubmissionFault, TeamId,
+    CeasingId, DuplicateId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal,
+    Standard, SubmissionFault, TeamId,
 };
-use crate::domain::{DuplicateId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, Refusal, TeamId};
 
 /// How long a caller waits before it asks again for names that are being read.
 const NAMES_RETRY: Duration = Duration::from_millis(500);

@@ -16,9 +16,9 @@ use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
-    award_service_server::AwardServiceServer, duplicate_service_server::DuplicateServiceServer,
-    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
-    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
+    duplicate_service_server::DuplicateServiceServer, mediator_service_server::MediatorServiceServer,
+    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
+    unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};

@@ -12,14 +12,10 @@ use hoagiai_types::{Etag, Id, text};
 use crate::{
     domain::{
         Ballot, BoardRole, Candidate, CeasingForm, CeasingState, Cessation, DeadlineState, DeadlineStep, Decision,
-        Deficiency, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EthnicClass, FIRST_DAY,
-        Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, Lineage, LineageExtent, ListState, Mediator,
-        MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList, Standard, Standing, Statistics, Team,
-        TeamState, UnitKind, UnitRow,
-        Ballot, Candidate, Cessation, Decision, Deficiency, Details, Duplicate, DuplicateReason, DuplicateVerdict,
-        EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EthnicClass, FIRST_DAY, Gender,
-        IdentityNumber, LAST_DAY, LeaderTerm, LeaderTermState, Lineage, LineageExtent, ListState, Mediator,
-        MediatorState, Person, RecognitionList, Statistics, Team, TeamState, UnitKind, UnitRow,
+        Deficiency, DuplicateReason, DuplicateVerdict, EducationClass, Election, ElectionForm, ElectionOutcome,
+        ElectionRound, EthnicClass, FIRST_DAY, Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, Lineage,
+        LineageExtent, ListState, Mediator, MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList,
+        Standard, Standing, Statistics, Team, TeamState, UnitKind, UnitRow,
     },
     usecases::{KnownUnit, TeamPlan},
 };
@@ -86,7 +82,7 @@ named! {
     };
     ListState = pb::RecognitionListState { Submitted, Decided, Returned };
     LeaderTermState = pb::LeaderTermState { Elected, Submitted, Recognized, Rejected, Ended };
-    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased, TeamDissolved };
+    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased, TeamDissolved, Merged };
     MinutesForm = pb::MinutesForm { PublicVote, SecretBallot, HouseholdBallot, LeaderPublicVote, LeaderSecretBallot };
     BoardRole = pb::BoardRole { Head, Deputy, Member };
     LeaderEndGround = pb::LeaderEndGround { Resigned, Decided, Ceased, TeamEnded };
@@ -98,7 +94,6 @@ named! {
         RecognitionDecision, LeaderSubmission, LeaderDecision, CessationVerification, CessationDecision
     };
     DeadlineState = pb::DeadlineState { Due, Overdue, Met, MetLate };
-    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased }, only TeamDissolved => Unspecified, Merged => Unspecified;
     DuplicateVerdict = pb::DuplicateVerdict { Same, Different, Undone };
     DuplicateReason = pb::DuplicateReason { IdentityNumber, NameBirthYearArea, NamePhone, InForceInTwoTeams };
     Gender = common::Gender { Male, Female };
@@ -106,10 +101,10 @@ named! {
     EducationClass = common::EducationClass { Law, Other, None };
 }
 
+pub(crate) mod duplicates;
 pub(crate) mod training;
 
 pub(super) fn etag(revision: i64) -> String {
-pub(crate) fn etag(revision: i64) -> String {
     Etag::new(revision).to_string()
 }
 
@@ -242,32 +237,6 @@ pub(crate) fn person(person: &Person) -> pb::Person {
     }
 }
 
-/// What a request states of a person beside who it is.
-pub(crate) fn details(languages: Vec<String>, expertises: &[String], identity_number: &str) -> Details {
-    let expertises = expertises.iter().map(|expertise| text::nfc(expertise.trim())).collect();
-    let mut details = Details { languages, expertises, ..Details::default() };
-    details.identify(IdentityNumber::new(identity_number));
-    details
-}
-
-/// A decision on two records for the wire; no reason in events, or once the key of the person was destroyed.
-pub(crate) fn duplicate(one: &Duplicate, reason: Option<String>) -> pb::Duplicate {
-    let (survivor, merged) = one.merge.unzip();
-    pb::Duplicate {
-        duplicate_id: one.id.to_string(),
-        first_mediator_id: one.first.to_string(),
-        second_mediator_id: one.second.to_string(),
-        verdict: number(one.verdict),
-        survivor_mediator_id: id_text(survivor),
-        merged_mediator_id: id_text(merged),
-        actor: one.actor.clone(),
-        reason: reason.unwrap_or_default(),
-        etag: etag(one.revision),
-        create_time: Some(time(one.created_at)),
-        update_time: Some(time(one.updated_at)),
-    }
-}
-
 /// A mediator for the wire; `who` is none once the key of the person was destroyed.
 pub(crate) fn mediator(mediator: &Mediator, who: Option<&Person>) -> pb::Mediator {
     pb::Mediator {
@@ -304,20 +273,7 @@ pub(super) fn need_person(path: &str, person: Option<pb::Person>, out: &mut Viol
         birth_year: (person.birth_year != 0).then_some(person.birth_year),
         phone: person.phone,
         statistics: Statistics { gender: gender?, ethnic_class: ethnic_class?, education_class: education_class? },
-    let gender = need(field(".gender"), person.gender, out);
-    let ethnic_class = need(field(".ethnic_class"), person.ethnic_class, out);
-    let education_class = need(field(".education_class"), person.education_class, out);
-    Some(Candidate {
-        person: Person {
-            full_name: text::nfc(person.full_name.trim()),
-            birth_year: (person.birth_year != 0).then_some(person.birth_year),
-            phone: person.phone,
-            statistics: Statistics { gender: gender?, ethnic_class: ethnic_class?, education_class: education_class? },
-            details: details(person.languages, &person.expertises, &person.identity_number),
-        },
-        nominated_by_front: candidate.nominated_by_front,
-        eligible: candidate.consent_given && candidate.resident && candidate.standards_met,
-        votes_for: count(candidate.votes_for),
+        details: duplicates::details(person.languages, &person.expertises, &person.identity_number),
     })
 }
 

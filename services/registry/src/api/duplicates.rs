@@ -49,7 +49,7 @@ impl DuplicateService for Api {
         let (pair, verdict) = whole(out, one.zip(other).zip(verdict))?;
         let marked = self.registry.mark_duplicate(&change, pair, verdict, &message.reason, etag).await;
         let Marked { duplicate, reason, position } = marked.map_err(refuse)?;
-        let duplicate = Some(convert::duplicate(&duplicate, reason));
+        let duplicate = Some(convert::duplicates::duplicate(&duplicate, reason));
         Ok(Response::new(pb::MarkDuplicateResponse { duplicate, position }))
     }
 
@@ -64,7 +64,7 @@ impl DuplicateService for Api {
         let id = whole(out, id)?;
         let marked = self.registry.undo_duplicate(&change, id, &message.reason, etag).await;
         let Marked { duplicate, reason, position } = marked.map_err(refuse)?;
-        let duplicate = Some(convert::duplicate(&duplicate, reason));
+        let duplicate = Some(convert::duplicates::duplicate(&duplicate, reason));
         Ok(Response::new(pb::UndoDuplicateResponse { duplicate, position }))
     }
 }

@@ -3,11 +3,10 @@
 mod awards;
 pub(crate) mod convert;
 mod deadlines;
+mod duplicates;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;
-mod duplicates;
-mod mediators;
 mod search;
 mod teams;
 mod training;

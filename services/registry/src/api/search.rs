@@ -62,7 +62,7 @@ impl Api {
         let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
         let etag = may_etag(&message.etag, &mut out);
         let mediator = whole(out, mediator)?;
-        let details = convert::details(message.languages, &message.expertises, &message.identity_number);
+        let details = convert::duplicates::details(message.languages, &message.expertises, &message.identity_number);
         let done = self.registry.set_profile(&change, mediator, details, etag).await;
         let (mediator, person, position) = done.map_err(refuse)?;
         let mediator = Some(convert::mediator(&mediator, person.as_ref()));

@@ -117,7 +117,12 @@ fn days(mediator: &Mediator) -> Option<(Date, Date)> {
 /// Either is on the way to recognition; the record leads its team, is in force or ended later: then it is the one to use.
 pub fn merge(survivor: &Mediator, merged: &mut Mediator) -> Result<Option<Before>, Refusal> {
     for one in [survivor, &*merged] {
-        if one.state.pending() || one.state == MediatorState::Tied {
+        let on_the_way = matches!(
+            one.state,
+            MediatorState::Nominated | MediatorState::Elected | MediatorState::Tied | MediatorState::Submitted
+        );
+        // Ceasing under way is decided first, by its own path.
+        if on_the_way || one.state.in_force() && one.state != MediatorState::Recognized {
             return Err(Refusal::MediatorStateWrong { mediator: one.id, state: one.state });
         }
     }

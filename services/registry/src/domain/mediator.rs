@@ -2,10 +2,7 @@
 
 use hoagiai_types::{Date, Id, Timestamp};
 
-use super::{Decision, ElectionId, InTime, ListId, Refusal, TeamId, UnitId, Verdict, timeline::follow, words};
-use super::{
-    Decision, Details, ElectionId, InTime, ListId, Refusal, TeamId, UnitId, Verdict, in_order, timeline::follow, words,
-};
+use super::{Decision, Details, ElectionId, InTime, ListId, Refusal, TeamId, UnitId, Verdict, timeline::follow, words};
 
 /// Id of a mediator.
 pub type MediatorId = Id<Mediator>;
@@ -225,7 +222,6 @@ impl InTime for Mediator {
 
 #[cfg(test)]
 pub(crate) mod tests {
-pub(super) mod tests {
     use hoagiai_types::Uuid;
 
     use super::*;
@@ -243,7 +239,6 @@ pub(super) mod tests {
     }
 
     pub(crate) fn mediator(state: MediatorState) -> Mediator {
-    pub(in super::super) fn mediator(state: MediatorState) -> Mediator {
         Mediator {
             id: id(7),
             team: id(1),

@@ -23,11 +23,10 @@ mod unit;
 pub use acting::{Absence, ActingId, ActingLeader};
 pub use ceasing::{Ceasing, CeasingForm, CeasingId, CeasingState, Proposer, SubmissionFault, Verification, proposer};
 pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
+pub use duplicate::{Before, Duplicate, DuplicateId, DuplicateReason, DuplicateVerdict, merge, pair, score, unmerge};
 pub use election::{
     Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
 };
-pub use duplicate::{Before, Duplicate, DuplicateId, DuplicateReason, DuplicateVerdict, merge, pair, score, unmerge};
-pub use election::{Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Verdict};
 pub use import::{ImportFault, ImportPlan, UnitRow, level, plan_import};
 pub use leader::{LeaderEnd, LeaderEndGround, LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, elect_leader};
 pub use mediator::{

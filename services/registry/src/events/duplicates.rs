@@ -22,7 +22,7 @@ pub(crate) fn mediator_profile_set(mediator: &Mediator, person: &Sealed, kept: b
 
 pub(crate) fn duplicate_marked(duplicate: &Duplicate, reason: &Sealed, on: Date) -> NewEvent {
     let fact = pb::DuplicateMarked {
-        duplicate: Some(convert::duplicate(duplicate, None)),
+        duplicate: Some(convert::duplicates::duplicate(duplicate, None)),
         sealed_reason: Some(sealed(reason)),
     };
     event("DuplicateMarked", on, Fact::DuplicateMarked(fact))

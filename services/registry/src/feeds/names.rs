@@ -185,7 +185,9 @@ fn put(names: &Names, page: &[Opened]) {
 fn record<'a>(row: &NameRow, person: &'a Person) -> Record<'a> {
     let standing = match (row.state, row.recognition_date) {
         (_, Some(from)) => Standing::InForce(from, row.cessation_date.unwrap_or(LAST_DAY)),
-        (MediatorState::Elected | MediatorState::Tied | MediatorState::Submitted, None) => Standing::Pending,
+        (MediatorState::Nominated | MediatorState::Elected | MediatorState::Tied | MediatorState::Submitted, None) => {
+            Standing::Pending
+        }
         (_, None) => Standing::Never,
     };
     Record {

@@ -159,7 +159,9 @@ impl Registry {
             }
         }
         let open = store::terms::open_of_team(tx, merged.team).await?;
-        if open.iter().any(|term| term.mediator == merged.id) {
+        let acting = store::acting::open_of_team(tx, merged.team).await?;
+        let leads = acting.is_some_and(|acting| acting.mediator == merged.id);
+        if leads || open.iter().any(|term| term.mediator == merged.id) {
             return Err(Refusal::SurvivorWrong { mediator: merged.id }.into());
         }
         let counted = merged.state.in_force();

@@ -114,9 +114,10 @@ impl Registry {
             store::mediators::insert(&mut tx, &told.mediators, election.ballot.date).await?;
         }
         store::candidacies::insert(&mut tx, &told.candidacies).await?;
-        store::mediators::insert(&mut tx, &election.mediators, election.ballot.date).await?;
-        for (mediator, candidate) in election.mediators.iter().zip(&candidates) {
-            Self::keep_identity(&mut tx, mediator.id, &candidate.person, moment).await?;
+        for (mediator, person) in election.mediators.iter().zip(&persons) {
+            if let Some(person) = person {
+                Self::keep_identity(&mut tx, mediator.id, person, moment).await?;
+            }
         }
         let day = election.ballot.date;
         team.stand(rules, day);

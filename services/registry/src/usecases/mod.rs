@@ -31,7 +31,6 @@ use crate::{
     domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
     error::Error,
     events::{self, procedures as facts},
-    events,
     feeds::Names,
     store,
     training_rules::TrainingData,

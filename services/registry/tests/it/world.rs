@@ -7,9 +7,9 @@ use hoagiai_proto::{
     common::v1 as common,
     google,
     registry::v1::{
-        self as pb, deadline_service_client::DeadlineServiceClient, mediator_service_client::MediatorServiceClient,
-        self as pb, duplicate_service_client::DuplicateServiceClient, mediator_service_client::MediatorServiceClient,
-        team_service_client::TeamServiceClient, unit_service_client::UnitServiceClient,
+        self as pb, deadline_service_client::DeadlineServiceClient, duplicate_service_client::DuplicateServiceClient,
+        mediator_service_client::MediatorServiceClient, team_service_client::TeamServiceClient,
+        unit_service_client::UnitServiceClient,
     },
 };
 use hoagiai_registry::MIGRATIONS;

@@ -1,7 +1,6 @@
 //! Facts of the domain as messages of the journal: the one place that does it.
 
 mod duplicates;
-
 pub(crate) mod procedures;
 pub(crate) mod training;
 
@@ -17,20 +16,17 @@ use prost::Message;
 use crate::{
     api::{convert, papers},
     domain::{
-        Ceasing, Decision, Election, LeaderTerm, LeaderVote, Lineage, ListId, Mediator, MediatorId, Person,
+        Ceasing, Decision, Details, Election, LeaderTerm, LeaderVote, Lineage, ListId, Mediator, MediatorId, Person,
         RecognitionList, Statistics, Team, UnitVersion,
-        Decision, Details, Election, LeaderTerm, Lineage, ListId, Mediator, MediatorId, Person, RecognitionList,
-        Statistics, Team, UnitVersion,
     },
     usecases::KnownUnit,
 };
 
-pub(crate) fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
 pub(crate) use duplicates::{
     duplicate_marked, mediator_absorbed, mediator_merged, mediator_profile_set, mediator_unmerged,
 };
 
-fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
+pub(crate) fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
     NewEvent { kind, valid_time, payload: pb::RegistryEvent { fact: Some(fact) }.encode_to_vec() }
 }
 
