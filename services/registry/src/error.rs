@@ -4,7 +4,10 @@
 mod directory;
 pub(crate) mod training;
 
+use std::time::Duration;
+
 use hoagiai_identity::Denied;
+use hoagiai_names::QueryError;
 use hoagiai_proto::registry::v1::ErrorReason as Reason;
 use hoagiai_rpc::{Problem, Violations};
 use hoagiai_store::StoreError;
@@ -16,7 +19,12 @@ pub(crate) use training::TrainingError;
 use crate::domain::{
     AttachmentId, CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer,
     Refusal, ReorganizationId, Standard, SubmissionFault, TeamId,
+    CeasingId, DuplicateId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal,
+    Standard, SubmissionFault, TeamId,
 };
+
+/// How long a caller waits before it asks again for names that are being read.
+const NAMES_RETRY: Duration = Duration::from_millis(500);
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +76,15 @@ pub(crate) enum Error {
     /// No such procedure of ceasing.
     #[error("no procedure of ceasing {0}")]
     CeasingNotFound(CeasingId),
+    /// No such decision on duplicates.
+    #[error("no decision {0} on duplicates")]
+    DuplicateNotFound(DuplicateId),
+    /// A name of one letter.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The names are still being read, or lag behind a position.
+    #[error("the names are not ready")]
+    NamesNotReady,
     /// The record has moved on.
     #[error(transparent)]
     Etag(#[from] EtagError),
@@ -137,6 +154,8 @@ impl FaultText {
         "is held by another unit on a day of the version",
         "đang là mã của đơn vị khác trong thời gian của giai đoạn này",
     );
+    pub(crate) const SAME_RECORD: Self =
+        Self("VALUE_NOT_ALLOWED", "is the other record itself", "trùng với bản ghi kia");
     pub(crate) const OWN_PREDECESSOR: Self = Self("VALUE_NOT_ALLOWED", "is the unit itself", "chính là đơn vị mới");
 
     fn of(fault: ImportFault) -> Self {
@@ -227,6 +246,9 @@ impl Error {
             }
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
             Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
+            Error::DuplicateNotFound(id) => Problem::new(Reason::DuplicateNotFound).with("duplicate_id", id),
+            Error::Query(QueryError::TooShort) => Problem::new(Reason::QueryTooShort),
+            Error::NamesNotReady => Problem::new(Reason::NamesNotReady).retry_after(NAMES_RETRY),
             Error::Etag(error) => error.into(),
             Error::Store(error) => error.into(),
         }
@@ -315,6 +337,10 @@ fn refused(refusal: &Refusal) -> Problem {
         }
         Refusal::NoSuchVersion { unit, valid_from } => {
             Problem::new(Reason::UnitVersionNotFound).with("unit_id", unit).with("valid_from", valid_from)
+        Refusal::SurvivorWrong { mediator } => Problem::new(Reason::SurvivorWrong).with("mediator_id", mediator),
+        Refusal::MediatorMerged { mediator } => Problem::new(Reason::MediatorMerged).with("mediator_id", mediator),
+        Refusal::DuplicateStateWrong { duplicate, verdict } => {
+            Problem::new(Reason::DuplicateStateWrong).with("duplicate_id", duplicate).with("verdict", verdict.word())
         }
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
     }

@@ -8,6 +8,7 @@ pub mod domain;
 mod error;
 mod events;
 mod faults;
+mod feeds;
 mod rules;
 pub mod store;
 mod training_rules;
@@ -19,12 +20,14 @@ use std::sync::Arc;
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
     directory_service_server::DirectoryServiceServer, mediator_service_server::MediatorServiceServer,
+    duplicate_service_server::DuplicateServiceServer, mediator_service_server::MediatorServiceServer,
     team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
     unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
 use hoagiai_types::Env;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{RuleSets, directory::DirectoryPolicies},
@@ -63,14 +66,24 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
 fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, directory: DirectoryPolicies) -> Service {
     let (rules, training, directory) = (Arc::new(rules), Arc::new(training), Arc::new(directory));
     let registry = usecases::Registry::new(db.clone(), env.clone(), rules, training, directory);
+    Ok(compose(db, setup.env().clone(), rules, training, setup.shutdown()))
+}
+
+fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, shutdown: CancellationToken) -> Service {
+    let names = Arc::new(feeds::Names::new());
+    let (rules, training) = (Arc::new(rules), Arc::new(training));
+    let registry = usecases::Registry::new(db.clone(), env.clone(), rules, training, names.clone());
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
         .grpc(TeamServiceServer::new(api.clone()))
         .grpc(DeadlineServiceServer::new(api.clone()))
+        .grpc(DuplicateServiceServer::new(api.clone()))
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api.clone()))
         .grpc(DirectoryServiceServer::new(api))
+        .grpc(AwardServiceServer::new(api))
+        .task("names", feeds::follow_names(db.clone(), names, shutdown))
         .db(db)
 }

@@ -31,6 +31,8 @@ const PUT_MEDIATOR: &str =
     ON CONFLICT (team_id, mediator_id, from_on) DO UPDATE SET to_on = NULL";
 const END_MEDIATOR: &str =
     "UPDATE known_mediators SET to_on = $2 WHERE mediator_id = $1 AND to_on IS NULL AND from_on <= $2";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEDIATOR: &str = "UPDATE known_mediators SET to_on = $3 WHERE mediator_id = $1 AND from_on = $2";
 const PUT_LEADER: &str =
     "INSERT INTO known_leaders (term_id, team_id, mediator_id, from_on, to_on) VALUES ($1, $2, $3, $4, NULL)
     ON CONFLICT (term_id) DO UPDATE SET team_id = excluded.team_id, mediator_id = excluded.mediator_id,
@@ -66,6 +68,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     PUT_TEAM,
     PUT_MEDIATOR,
     END_MEDIATOR,
+    BOUND_MEDIATOR,
     PUT_LEADER,
     END_LEADER,
     PUT_ABSENCE,
@@ -177,6 +180,16 @@ pub async fn put_mediator(tx: &mut Tx, team: TeamId, mediator: MediatorId, from:
 /// A mediator was in force up to a day, that day included.
 pub async fn end_mediator(tx: &mut Tx, mediator: MediatorId, last: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(END_MEDIATOR).bind(mediator).bind(last).execute(c).await.map(drop))
+}
+
+/// States until when a mediator is in force who was recognised on a day: the last day; none: still.
+pub async fn bound_mediator(
+    tx: &mut Tx,
+    mediator: MediatorId,
+    from: Date,
+    last: Option<Date>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(mediator).bind(from).bind(last).execute(c).await.map(drop))
 }
 
 /// A leader is in force from a day on.

@@ -17,6 +17,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     MOVE_ASSESSMENTS,
     PUT_MEMBER,
     END_MEMBER,
+    PUT_MEMBER,
+    END_MEMBER,
+    BOUND_MEMBER,
     PUT_CASE,
     END_CASE,
     TEAM_FACTS,
@@ -48,6 +51,8 @@ const MOVE_ASSESSMENTS: &str = "UPDATE assessments SET province_id = $2, commune
 const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_until, team_id) VALUES ($1, $2, NULL, $3)
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id";
 const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEMBER: &str = "UPDATE members SET valid_until = $3 WHERE mediator_id = $1 AND valid_from = $2";
 const PUT_CASE: &str =
     "INSERT INTO cases (case_id, team_id, receive_date, end_date, outcome) VALUES ($1, $2, $3, NULL, 0)
     ON CONFLICT (case_id) DO NOTHING";
@@ -202,6 +207,16 @@ pub async fn put_member(tx: &mut Tx, mediator: Uuid, team: TeamId, valid_from: D
 /// Ends a mediator; `valid_until` is the first day no longer in force.
 pub async fn end_member(tx: &mut Tx, mediator: Uuid, valid_until: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(END_MEMBER).bind(mediator).bind(valid_until).execute(c).await.map(drop))
+}
+
+/// States until when a mediator counts who was recognised on a day: the first day no longer; none: still in force.
+pub async fn bound_member(
+    tx: &mut Tx,
+    mediator: Uuid,
+    valid_from: Date,
+    valid_until: Option<Date>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEMBER).bind(mediator).bind(valid_from).bind(valid_until).execute(c).await.map(drop))
 }
 
 /// Keeps a case received.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use hoagiai_identity::Caller;
 use hoagiai_store::{KeySubject, Position, Sealed, Tx};
 use hoagiai_store::{Position, Sealed, Tx};
-use hoagiai_types::Id;
+use hoagiai_types::{Id, Uuid};
 
 use super::{Change, MINUTES, Moment, PERSON, Registry, Standing, admitted, area_of, opened_minutes};
 use crate::{
@@ -115,6 +115,11 @@ impl Registry {
             store::mediators::insert(&mut tx, &told.mediators, election.ballot.date).await?;
         }
         store::candidacies::insert(&mut tx, &told.candidacies).await?;
+        for (mediator, person) in election.mediators.iter().zip(&persons) {
+            if let Some(person) = person {
+                Self::keep_identity(&mut tx, mediator.id, person, moment).await?;
+            }
+        }
         let day = election.ballot.date;
         team.stand(rules, day);
         let facts = vec![events::election_recorded(&election, sealed_minutes.as_ref())];
@@ -178,9 +183,14 @@ impl Registry {
     pub(super) async fn persons(tx: &mut Tx, mediators: &[Mediator]) -> Result<Vec<Option<Person>>, Error> {
         let subjects: Vec<KeySubject> = mediators.iter().map(|mediator| mediator.id.into()).collect();
         tx.open_keys(&subjects).await?;
+        let sealed = mediators.iter().map(|mediator| Sealed::from_bytes(&mediator.sealed_person));
+        let sealed: Vec<Sealed> = sealed.collect::<Result<_, _>>()?;
+        let subjects: Vec<Uuid> = sealed.iter().map(|sealed| sealed.subject).collect();
+        let keys = tx.data_keys(&subjects).await?;
         let mut persons = Vec::with_capacity(mediators.len());
-        for mediator in mediators {
-            persons.push(Self::person(tx, mediator).await?);
+        for (mediator, sealed) in mediators.iter().zip(&sealed) {
+            let opened = keys.unseal(PERSON, sealed)?;
+            persons.push(opened.and_then(|bytes| events::person_from(&bytes, mediator.statistics)));
         }
         Ok(persons)
     }

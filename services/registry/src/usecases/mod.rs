@@ -8,13 +8,16 @@ mod ceasings;
 mod cessation;
 mod deadlines;
 mod directory;
+mod duplicates;
 mod elections;
 mod imports;
 mod leaders;
 mod lists;
 mod nominations;
+mod profiles;
 mod recognition;
 mod reorganizations;
+mod search;
 mod teams;
 mod training;
 mod units;
@@ -33,6 +36,7 @@ use crate::{
     domain::{Decision, Mediator, MediatorId, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
+    feeds::Names,
     store,
     training_rules::TrainingData,
 };
@@ -41,8 +45,10 @@ pub(crate) use ceasings::{CeasingWords, Ceasings};
 pub(crate) use cessation::DecideCeasing;
 pub(crate) use deadlines::DeadlineQuery;
 pub(crate) use directory::{Asked, Disclosed, Meant};
+pub(crate) use duplicates::{Candidate as DuplicateCandidate, Marked};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
+pub(crate) use search::Wanted;
 pub(crate) use teams::TeamPlan;
 pub(crate) use training::{
     ContestPlan, Correction, CoursePlan, Due, DueState, Duty, Issue, Measured, SessionPlan, Training,
@@ -56,6 +62,10 @@ pub(crate) const PERSON: &str = "registry.mediator.person";
 pub(crate) const MINUTES: &str = "registry.election.minutes";
 /// Why a list was sent back, under a key of the list.
 pub(crate) const RETURN: &str = "registry.recognition_list.return";
+/// The identity number of a mediator.
+pub(crate) const IDENTITY: &str = "registry.mediator.identity_number";
+/// Why two records were decided on.
+pub(crate) const DUPLICATE: &str = "registry.mediator.duplicate";
 /// A refusal's reason, or the evidence of a death.
 pub(crate) const NOTE: &str = "registry.mediator.note";
 
@@ -68,6 +78,7 @@ pub(crate) struct Registry {
     training: Arc<TrainingData>,
     directory: Arc<DirectoryPolicies>,
     calendar: &'static Calendar,
+    names: Arc<Names>,
 }
 
 /// A change: who asks for it, under which key, and how the journal names it.
@@ -127,6 +138,8 @@ impl Registry {
         directory: Arc<DirectoryPolicies>,
     ) -> Self {
         Self { db, env, rules, training, directory, calendar: Calendar::vietnam() }
+    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>, names: Arc<Names>) -> Self {
+        Self { db, env, rules, training, calendar: Calendar::vietnam(), names }
     }
 
     fn moment(&self) -> Moment {

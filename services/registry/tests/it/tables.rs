@@ -35,6 +35,7 @@ const POSTGRES: &str = "SELECT table_name || '.' || column_name FROM information
 #[test]
 fn both_migration_sets_yield_the_same_columns() {
     const OURS: [&str; 33] = [
+    const OURS: [&str; 31] = [
         "absences.",
         "acting_leaders.",
     const OURS: [&str; 24] = [
@@ -47,9 +48,11 @@ fn both_migration_sets_yield_the_same_columns() {
         "contests.",
         "deadlines.",
         "directory_contacts.",
+        "duplicates.",
         "elections.",
         "leader_terms.",
         "leader_votes.",
+        "mediator_identities.",
         "mediator_versions.",
         "mediators.",
         "recognition_lists.",

@@ -7,8 +7,9 @@ use hoagiai_proto::{
     common::v1 as common,
     google,
     registry::v1::{
-        self as pb, deadline_service_client::DeadlineServiceClient, mediator_service_client::MediatorServiceClient,
-        team_service_client::TeamServiceClient, unit_service_client::UnitServiceClient,
+        self as pb, deadline_service_client::DeadlineServiceClient, duplicate_service_client::DuplicateServiceClient,
+        mediator_service_client::MediatorServiceClient, team_service_client::TeamServiceClient,
+        unit_service_client::UnitServiceClient,
     },
 };
 use hoagiai_registry::MIGRATIONS;
@@ -110,6 +111,11 @@ impl World {
     pub(crate) fn mediators(&self, who: &str) -> MediatorServiceClient<Client> {
         let (channel, bearer) = self.client(who);
         MediatorServiceClient::with_interceptor(channel, bearer)
+    }
+
+    pub(crate) fn duplicates(&self, who: &str) -> DuplicateServiceClient<Client> {
+        let (channel, bearer) = self.client(who);
+        DuplicateServiceClient::with_interceptor(channel, bearer)
     }
 
     /// Ends the server and opens its database to the test.
@@ -250,6 +256,17 @@ pub(crate) struct City {
 }
 
 impl City {
+    /// The same city with the other ward in the first place.
+    pub(crate) fn turned(&self) -> Self {
+        Self {
+            city: self.city.clone(),
+            ward: self.other_ward.clone(),
+            areas: self.other_areas.clone(),
+            other_ward: self.ward.clone(),
+            other_areas: self.areas.clone(),
+        }
+    }
+
     pub(crate) fn chair(&self) -> String {
         format!("commune_chair~{}", self.ward)
     }
@@ -324,6 +341,7 @@ pub(crate) fn candidate(n: usize, votes_for: i32) -> pb::Candidate {
             ethnic_class: common::EthnicClass::Kinh.into(),
             education_class: common::EducationClass::Other.into(),
             phone: "0912345678".into(),
+            ..Default::default()
         }),
         nominated_by_front: true,
         consent_given: true,

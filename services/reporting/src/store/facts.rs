@@ -12,6 +12,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     PUT_TEAM,
     PUT_MEDIATOR,
     END_MEDIATOR,
+    BOUND_MEDIATOR,
     PUT_CASE,
     FIND_CASE,
     MOVE_CASE,
@@ -49,6 +50,8 @@ const PUT_MEDIATOR: &str = "INSERT INTO mediators (mediator_id, valid_from, vali
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id, slot = excluded.slot";
 const END_MEDIATOR: &str =
     "UPDATE mediators SET valid_until = $2 WHERE mediator_id = $1 AND valid_until = '9999-12-31'";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEDIATOR: &str = "UPDATE mediators SET valid_until = $3 WHERE mediator_id = $1 AND valid_from = $2";
 const PUT_CASE: &str = "INSERT INTO cases (case_id, team_id, category, state, mediators) VALUES ($1, $2, $3, $4, '')
     ON CONFLICT (case_id) DO NOTHING";
 const FIND_CASE: &str = "SELECT team_id, category, state, mediators FROM cases WHERE case_id = $1";
@@ -182,6 +185,11 @@ pub async fn put_mediator(tx: &mut Tx, id: Uuid, team: TeamId, from: Date, slot:
 /// Ends a mediator after the last day in force.
 pub async fn end_mediator(tx: &mut Tx, id: Uuid, last: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(END_MEDIATOR).bind(id).bind(until(Some(last))).execute(c).await.map(drop))
+}
+
+/// States until when a mediator counts who was recognised on a day; none: still in force.
+pub async fn bound_mediator(tx: &mut Tx, id: Uuid, from: Date, last: Option<Date>) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(id).bind(from).bind(until(last)).execute(c).await.map(drop))
 }
 
 /// Keeps a case received; one that is known is left alone.
