@@ -10,4 +10,6 @@ pub struct Config {
     pub rules: Option<PathBuf>,
     /// Programmes and numbers of training in place of those of the program: of the form of `rules/training.toml`.
     pub training_rules: Option<PathBuf>,
+    /// Wordings of papers in place of those of the program: a folder of the form of `rules/documents`.
+    pub documents: Option<PathBuf>,
 }

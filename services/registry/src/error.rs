@@ -15,6 +15,7 @@ use crate::domain::{
     CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal, Standard,
     SubmissionFault, TeamId,
 };
+use crate::papers::PaperError;
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,9 @@ pub(crate) enum Error {
     /// No such procedure of ceasing.
     #[error("no procedure of ceasing {0}")]
     CeasingNotFound(CeasingId),
+    /// A paper cannot be printed.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The record has moved on.
     #[error(transparent)]
     Etag(#[from] EtagError),
@@ -195,6 +199,7 @@ impl Error {
             Error::ListNotFound(id) => Problem::new(Reason::RecognitionListNotFound).with("recognition_list_id", id),
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
             Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
+            Error::Paper(error) => error.problem(),
             Error::Etag(error) => error.into(),
             Error::Store(error) => error.into(),
         }

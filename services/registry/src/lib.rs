@@ -6,6 +6,8 @@ pub mod config;
 pub mod domain;
 mod error;
 mod events;
+mod facts;
+mod papers;
 mod rules;
 pub mod store;
 mod training_rules;
@@ -17,6 +19,9 @@ use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
     mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
     training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
+    deadline_service_server::DeadlineServiceServer, document_service_server::DocumentServiceServer,
+    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
+    unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
@@ -50,6 +55,16 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
 
 fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service {
     let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules), Arc::new(training));
+    let papers = match &config.documents {
+        Some(folder) => papers::Papers::of_folder(folder)?,
+        None => papers::Papers::embedded()?,
+    };
+    let db = setup.open_db("registry", MIGRATIONS).await?;
+    Ok(compose(db, setup.env().clone(), rules, papers))
+}
+
+fn compose(db: Db, env: Env, rules: RuleSets, papers: papers::Papers) -> Service {
+    let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules), Arc::new(papers));
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
@@ -58,5 +73,7 @@ fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api))
+        .grpc(DocumentServiceServer::new(api.clone()))
+        .grpc(MediatorServiceServer::new(api))
         .db(db)
 }

@@ -14,8 +14,8 @@ use crate::{
         Ballot, BoardRole, Candidate, CeasingForm, CeasingState, Cessation, DeadlineState, DeadlineStep, Decision,
         Deficiency, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EthnicClass, FIRST_DAY,
         Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, Lineage, LineageExtent, ListState, Mediator,
-        MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList, Standard, Standing, Statistics, Team,
-        TeamState, UnitKind, UnitRow,
+        MediatorState, MinutesForm, PaperKind, PaperRecord, Person, Procedure, Proposer, RecognitionList, Standard,
+        Standing, Statistics, Team, TeamState, UnitKind, UnitRow,
     },
     usecases::{KnownUnit, TeamPlan},
 };
@@ -97,6 +97,11 @@ named! {
     Gender = common::Gender { Male, Female };
     EthnicClass = common::EthnicClass { Kinh, Other };
     EducationClass = common::EducationClass { Law, Other, None };
+    PaperKind = pb::DocumentKind {
+        ElectionMinutesPublicVote, ElectionMinutesSecretBallot, ElectionMinutesHouseholdBallot, LeaderMinutesPublicVote,
+        LeaderMinutesSecretBallot, RecognitionList, LeaderProposal, RecognitionDecision, LeaderDecision
+    };
+    PaperRecord = pb::DocumentRecord { Election, RecognitionList, LeaderTerm };
 }
 
 pub(crate) mod training;

@@ -9,6 +9,7 @@ mod leader;
 mod mediator;
 mod minutes;
 mod nomination;
+mod paper;
 mod recognition;
 mod refusal;
 mod rules;
@@ -31,6 +32,7 @@ pub use mediator::{
 };
 pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
 pub use nomination::{Candidacy, Nomination, Standard};
+pub use paper::{PaperKind, PaperRecord};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use rules::{RuleSets, Rules, Share};

@@ -6,6 +6,7 @@ mod areas;
 mod ceasings;
 mod cessation;
 mod deadlines;
+mod documents;
 mod elections;
 mod imports;
 mod leaders;
@@ -30,11 +31,15 @@ use crate::{
     events::{self, procedures as facts},
     store,
     training_rules::TrainingData,
+    events, facts,
+    papers::Papers,
+    store,
 };
 
 pub(crate) use ceasings::{CeasingWords, Ceasings};
 pub(crate) use cessation::DecideCeasing;
 pub(crate) use deadlines::DeadlineQuery;
+pub(crate) use documents::{Format, Paper, Subject};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
 pub(crate) use teams::TeamPlan;
@@ -59,6 +64,7 @@ pub(crate) struct Registry {
     env: Env,
     rules: Arc<RuleSets>,
     training: Arc<TrainingData>,
+    papers: Arc<Papers>,
     calendar: &'static Calendar,
 }
 
@@ -105,6 +111,8 @@ impl Registry {
     /// A registry over a database.
     pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>) -> Self {
         Self { db, env, rules, training, calendar: Calendar::vietnam() }
+    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, papers: Arc<Papers>) -> Self {
+        Self { db, env, rules, papers, calendar: Calendar::vietnam() }
     }
 
     fn moment(&self) -> Moment {
