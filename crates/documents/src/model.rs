@@ -1,10 +1,14 @@
 //! A document as it is printed: paragraphs, rules and tables on pages of one size. Text in it is clean by construction.
 
+use hoagiai_types::Date;
+
 /// A document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// The title in the properties of the file: names the kind of paper, never a person.
     pub title: String,
+    /// The day in the properties of a PDF, which must have one: not that of printing, or no file would equal another.
+    pub dated: Date,
     /// The page.
     pub page: Page,
     /// What is printed, from top to bottom.

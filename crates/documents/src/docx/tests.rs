@@ -45,7 +45,7 @@ fn paper(names: &[String]) -> Document {
     let mut blocks: Vec<Block> = names.iter().map(|name| Block::Line(paragraph(name))).collect();
     blocks.push(Block::Line(Line::Rule(60)));
     blocks.extend([Block::Table(table(true)), Block::Table(table(false))]);
-    Document { title: "Mẫu <06> & \"danh sách\"".into(), page: page(), blocks }
+    Document { title: "Mẫu <06> & \"danh sách\"".into(), dated: "2014-11-18".parse().unwrap(), page: page(), blocks }
 }
 
 fn parts(file: &[u8]) -> Vec<(String, String)> {

@@ -1,10 +1,11 @@
 //! Writes laid-out pages as PDF/A-2u: text that can be searched and copied, fonts embedded as far as they are used.
 
+use hoagiai_types::Date;
 use krilla::{
     Document as Writer, SerializeSettings,
     configure::{Archival, ConfigurationBuilder},
     geom::{PathBuilder, Point, Rect},
-    metadata::Metadata,
+    metadata::{DateTime, Metadata},
     page::PageSettings,
     surface::Surface,
     text::{GlyphId, KrillaGlyph},
@@ -24,7 +25,8 @@ pub(super) fn draw(document: &Document, pages: &[PageMarks], fonts: &Fonts) -> R
     let configuration = ConfigurationBuilder::new().with_archival_validator(Archival::A2_U).finish();
     let configuration = configuration.map_err(|cause| unwritten(&cause))?;
     let mut writer = Writer::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
-    writer.set_metadata(Metadata::new().title(document.title.clone()).language("vi-VN".to_owned()));
+    let metadata = Metadata::new().title(document.title.clone()).language("vi-VN".to_owned());
+    writer.set_metadata(metadata.creation_date(day(document.dated)));
     let (width, height) = (points(document.page.width), points(document.page.height));
     for marks in pages {
         let settings = PageSettings::from_wh(width, height).ok_or_else(|| unwritten(&"a page without size"))?;
@@ -40,6 +42,11 @@ pub(super) fn draw(document: &Document, pages: &[PageMarks], fonts: &Fonts) -> R
         page.finish();
     }
     writer.finish().map_err(|cause| unwritten(&cause))
+}
+
+fn day(day: Date) -> DateTime {
+    let part = |number: i8| number.unsigned_abs();
+    DateTime::new(day.year().unsigned_abs()).month(part(day.month())).day(part(day.day()))
 }
 
 fn bar(surface: &mut Surface<'_>, (x, y): (f32, f32), (width, height): (f32, f32)) {

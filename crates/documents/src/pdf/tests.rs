@@ -31,7 +31,7 @@ fn cell(text: &str) -> Cell {
 }
 
 fn paper(blocks: Vec<Block>) -> Document {
-    Document { title: "Mẫu 06".into(), page: page(), blocks }
+    Document { title: "Mẫu 06".into(), dated: "2014-11-18".parse().unwrap(), page: page(), blocks }
 }
 
 fn list(names: &[String]) -> Document {

@@ -29,7 +29,7 @@ pub(super) fn document(template: &Template, values: &Values) -> Result<Document,
     }
     if filler.missing.is_empty() {
         let title = [template.form.as_str(), template.title.as_str()].join(" ").trim().to_owned();
-        return Ok(Document { title, page: template.page.clone(), blocks });
+        return Ok(Document { title, dated: template.valid_from, page: template.page.clone(), blocks });
     }
     filler.missing.sort();
     Err(filler.missing)
