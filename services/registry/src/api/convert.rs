@@ -99,9 +99,10 @@ named! {
     EducationClass = common::EducationClass { Law, Other, None };
     PaperKind = pb::DocumentKind {
         ElectionMinutesPublicVote, ElectionMinutesSecretBallot, ElectionMinutesHouseholdBallot, LeaderMinutesPublicVote,
-        LeaderMinutesSecretBallot, RecognitionList, LeaderProposal, RecognitionDecision, LeaderDecision
+        LeaderMinutesSecretBallot, RecognitionList, LeaderProposal, CessationProposal, CessationDisagreement,
+        RecognitionDecision, LeaderDecision, CessationDecision
     };
-    PaperRecord = pb::DocumentRecord { Election, RecognitionList, LeaderTerm };
+    PaperRecord = pb::DocumentRecord { Election, RecognitionList, LeaderTerm, Cessation };
 }
 
 pub(crate) mod training;

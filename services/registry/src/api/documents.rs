@@ -59,6 +59,7 @@ fn subject(record: Option<&Record>, out: &mut Violations) -> Option<Subject> {
         Some(Record::ElectionId(id)) => need_id("election_id", id, out).map(Subject::Election),
         Some(Record::RecognitionListId(id)) => need_id("recognition_list_id", id, out).map(Subject::List),
         Some(Record::LeaderTermId(id)) => need_id("leader_term_id", id, out).map(Subject::Term),
+        Some(Record::CessationId(id)) => need_id("cessation_id", id, out).map(Subject::Cessation),
         None => {
             out.add("record", "REQUIRED", "is required", "là bắt buộc");
             None

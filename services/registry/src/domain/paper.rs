@@ -19,10 +19,16 @@ words! {
         RecognitionList = "recognition_list",
         /// Mẫu 07.
         LeaderProposal = "leader_proposal",
+        /// Mẫu 08.
+        CessationProposal = "cessation_proposal",
+        /// Mẫu 09.
+        CessationDisagreement = "cessation_disagreement",
         /// The decision on a list.
         RecognitionDecision = "recognition_decision",
         /// The decision on a leader.
         LeaderDecision = "leader_decision",
+        /// The decision on a procedure of ceasing.
+        CessationDecision = "cessation_decision",
     }
 }
 
@@ -35,6 +41,8 @@ words! {
         RecognitionList = "recognition_list",
         /// The term of a leader.
         LeaderTerm = "leader_term",
+        /// A procedure of ceasing.
+        Cessation = "cessation",
     }
 }
 
@@ -50,6 +58,7 @@ impl PaperKind {
             | Self::LeaderMinutesSecretBallot
             | Self::LeaderProposal
             | Self::LeaderDecision => PaperRecord::LeaderTerm,
+            Self::CessationProposal | Self::CessationDisagreement | Self::CessationDecision => PaperRecord::Cessation,
         }
     }
 
@@ -65,6 +74,6 @@ impl PaperKind {
 
     /// Whether it is a decision of the chairman: a draft until it is taken.
     pub fn is_decision(self) -> bool {
-        matches!(self, Self::RecognitionDecision | Self::LeaderDecision)
+        matches!(self, Self::RecognitionDecision | Self::LeaderDecision | Self::CessationDecision)
     }
 }

@@ -1,9 +1,11 @@
 //! Elections of mediators on paper (forms 01 to 03).
 
+use std::collections::HashMap;
+
 use hoagiai_documents::Values;
 
 use super::language::{count, date, education, gender, minutes_form, round, title, voting};
-use crate::domain::{Election, ElectionOutcome, Mediator, MediatorState, Person, Rules, Verdict};
+use crate::domain::{Election, ElectionOutcome, Mediator, MediatorId, MediatorState, Person, Rules, Verdict};
 
 /// An election with the persons, in the order of its minutes; none for one whose key was destroyed.
 #[derive(Debug)]
@@ -12,18 +14,16 @@ pub(crate) struct Held {
     pub(crate) election: Election,
     /// Who they are.
     pub(crate) persons: Vec<Option<Person>>,
+    /// Votes against, where the minutes tell them.
+    pub(crate) against: HashMap<MediatorId, u32>,
 }
 
 impl Held {
-    /// What the vote made of each candidate. The records have moved on since, so it is read from what the vote cannot
-    /// lose: who did not pass stays so, and those tied at the cut have the fewest votes of the others.
+    /// What the vote made of each candidate. The records have moved on since, so it is read from what they cannot lose.
     pub(super) fn verdicts(&self) -> Vec<Verdict> {
-        let passed = |mediator: &Mediator| mediator.state != MediatorState::NotElected;
-        let fewest = self.election.mediators.iter().filter(|one| passed(one)).map(|one| one.votes_for).min();
-        let tied = fewest.filter(|_| self.election.outcome == ElectionOutcome::TieAtCut);
         let verdict = |mediator: &Mediator| match () {
-            () if !passed(mediator) => Verdict::NotElected,
-            () if tied == Some(mediator.votes_for) => Verdict::Tied,
+            () if mediator.state == MediatorState::NotElected => Verdict::NotElected,
+            () if self.election.was_tied(mediator) => Verdict::Tied,
             () => Verdict::Elected,
         };
         self.election.mediators.iter().map(verdict).collect()
@@ -54,7 +54,8 @@ pub(crate) fn of_election(values: &mut Values, held: &Held, rules: &Rules) {
     };
     let row = |(index, ((mediator, person), verdict)): (usize, ((&Mediator, &Option<Person>), &Verdict))| {
         let mut row = of_person(index + 1, mediator, person.as_ref());
-        row.text("result", result(*verdict)).text(
+        let against = held.against.get(&mediator.id).filter(|votes| **votes > 0);
+        row.may_text("votes_against", against).text("result", result(*verdict)).text(
             "nominated_by",
             if mediator.nominated_by_front { "Ban công tác Mặt trận giới thiệu" } else { "Tự ứng cử" },
         );
@@ -70,6 +71,7 @@ pub(crate) fn of_election(values: &mut Values, held: &Held, rules: &Rules) {
         .text("election.attending_count", ballot.attending)
         .text("election.quorum_needed", rules.quorum.least_over(ballot.households))
         .text("election.elected_needed", rules.elected_over.least_over(ballot.households))
+        .may_text("election.place_count", election.places)
         .text("election.candidate_count", count(election.mediators.len()))
         .text("election.elected_count", count(elected.len()))
         .rows("election.candidates", candidates().enumerate().map(row).collect())

@@ -1,8 +1,6 @@
-//! Why a paper cannot be printed, and how that is told.
+//! Why a paper cannot be printed. How it is told is in `error.rs`.
 
 use hoagiai_documents::Missing;
-use hoagiai_proto::registry::v1::ErrorReason as Reason;
-use hoagiai_rpc::{Problem, Violations};
 use hoagiai_types::Date;
 
 use crate::domain::PaperKind;
@@ -35,34 +33,4 @@ pub(crate) enum PaperError {
     /// The file could not be made.
     #[error("the file of a paper could not be written")]
     File(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl PaperError {
-    /// How it is told. What is lacking is named; no value of the record is.
-    pub(crate) fn problem(self) -> Problem {
-        match self {
-            PaperError::Missing { kind, missing } => {
-                let mut lacking = Violations::default();
-                for one in &missing {
-                    lacking.add(one.path(), "MISSING", &format!("is missing ({})", one.called()), &one.called());
-                }
-                let join = |texts: Vec<String>| texts.join(", ");
-                Problem::new(Reason::DocumentDataMissing)
-                    .with("kind", kind.word())
-                    .with("missing", join(missing.iter().map(Missing::path).collect()))
-                    .with("labels", join(missing.iter().map(Missing::called).collect()))
-                    .in_fields(lacking)
-            }
-            PaperError::Kind(kind) => {
-                Problem::new(Reason::DocumentKindWrong).with("kind", kind.word()).with("record", kind.record().word())
-            }
-            PaperError::Wording { kind, day } => {
-                Problem::new(Reason::DocumentWordingMissing).with("kind", kind.word()).with("date", day)
-            }
-            PaperError::Character(c) => {
-                Problem::new(Reason::DocumentCharacterMissing).with("code_point", format!("U+{:04X}", u32::from(c)))
-            }
-            PaperError::File(cause) => Problem::internal(cause.as_ref()),
-        }
-    }
 }

@@ -6,7 +6,7 @@ use super::{
     language::{count, date, title},
     place::of_decision,
 };
-use crate::domain::{LeaderTerm, LeaderTermState, Mediator, Person, Rules};
+use crate::domain::{LeaderTerm, LeaderTermState, LeaderVote, Mediator, Person, Rules};
 
 /// A term with who was elected.
 #[derive(Debug)]
@@ -17,6 +17,10 @@ pub(crate) struct Led {
     pub(crate) mediator: Mediator,
     /// Who it is; none once the key was destroyed.
     pub(crate) person: Option<Person>,
+    /// The votes in the order of the minutes, with who each was; empty where only paper tells them.
+    pub(crate) votes: Vec<(LeaderVote, Option<Person>)>,
+    /// Mediators in force on the day of the vote.
+    pub(crate) voters: u32,
 }
 
 impl Led {
@@ -30,9 +34,23 @@ impl Led {
     }
 }
 
-/// The term and the person.
+/// One whom the team voted on.
+fn of_vote(number: usize, led: &Led, (vote, person): &(LeaderVote, Option<Person>)) -> Values {
+    let elected = vote.mediator == led.term.mediator;
+    let mut row = Values::new();
+    row.text("number", number)
+        .may_text("full_name", person.as_ref().map(|person| person.full_name.as_str()))
+        .may_text("birth_year", person.as_ref().and_then(|person| person.birth_year))
+        .text("votes", vote.votes)
+        .text("result", if elected { "Trúng cử" } else { "Không trúng cử" });
+    row
+}
+
+/// The term, the votes and the person.
 pub(crate) fn of_leader(values: &mut Values, led: &Led, rules: &Rules) {
     let (term, person) = (&led.term, led.person.as_ref());
+    let own = led.votes.iter().find(|(vote, _)| vote.mediator == term.mediator).map(|(vote, _)| vote.votes);
+    let candidates = led.votes.iter().enumerate().map(|(index, vote)| of_vote(index + 1, led, vote));
     values
         .may_text("leader.full_name", person.map(|person| person.full_name.as_str()))
         .may_text("leader.birth_year", person.and_then(|person| person.birth_year))
@@ -44,7 +62,11 @@ pub(crate) fn of_leader(values: &mut Values, led: &Led, rules: &Rules) {
         .text("leader.submit_due_date", date(term.submit_due_date))
         .may_text("leader.receive_date", term.received.map(|(day, _)| date(day)))
         .may_text("leader.decide_due_date", term.received.map(|(_, due)| date(due)))
-        .text("leader.working_days", count(usize::from(rules.leader_decide_working_days)));
+        .text("leader.working_days", count(usize::from(rules.leader_decide_working_days)))
+        .may_text("leader.votes", own)
+        .text("leader.mediator_count", led.voters)
+        .text("leader.votes_needed", rules.leader_elected_over.least_over(led.voters))
+        .rows("leader.candidates", candidates.collect());
 }
 
 /// Number and day of the decision, once taken.

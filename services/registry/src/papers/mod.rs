@@ -1,11 +1,13 @@
 //! The papers of the procedures: which there are, what their wording may say, and the values that records give. Pure:
 //! records come in, a document goes out.
 
+mod cessation;
 mod election;
 mod error;
 mod language;
 mod leader;
 mod list;
+mod minutes;
 mod place;
 mod words;
 
@@ -16,10 +18,12 @@ use hoagiai_types::Date;
 
 use crate::domain::PaperKind;
 
+pub(crate) use cessation::{Leaving, of_cessation};
 pub(crate) use election::{Held, of_election, of_minutes_day};
 pub(crate) use error::PaperError;
 pub(crate) use leader::{Led, of_leader, of_leader_decision};
 pub(crate) use list::{Listed, of_list, of_list_decision};
+pub(crate) use minutes::of_minutes;
 pub(crate) use place::{Place, of_place};
 
 /// The wordings that come with the program: the look first.
@@ -32,6 +36,9 @@ const EMBEDDED: &[&str] = &[
     include_str!("../../../../rules/documents/05-leader-minutes-secret-ballot.toml"),
     include_str!("../../../../rules/documents/06-recognition-list.toml"),
     include_str!("../../../../rules/documents/07-leader-proposal.toml"),
+    include_str!("../../../../rules/documents/08-cessation-proposal.toml"),
+    include_str!("../../../../rules/documents/09-cessation-disagreement.toml"),
+    include_str!("../../../../rules/documents/decision-cessation.toml"),
     include_str!("../../../../rules/documents/decision-recognition.toml"),
     include_str!("../../../../rules/documents/decision-leader.toml"),
 ];

@@ -75,6 +75,28 @@ const LEADER: &[Word] = &[
     ("leader.votes_needed", "số hòa giải viên đồng ý tối thiểu"),
 ];
 
+const CESSATION: &[Word] = &[
+    ("person.full_name", "họ và tên hòa giải viên"),
+    ("person.birth_year", "năm sinh hòa giải viên"),
+    ("person.title", "cách xưng hô hòa giải viên"),
+    ("person.recognition_number", "số quyết định công nhận hòa giải viên"),
+    ("person.recognition_date", "ngày quyết định công nhận hòa giải viên"),
+    ("cessation.propose_date", "ngày đề nghị"),
+    ("cessation.proposer", "người đề nghị"),
+    ("cessation.ground", "trường hợp thôi làm hòa giải viên"),
+    ("cessation.article", "điểm, khoản, điều của Luật"),
+    ("cessation.reason", "lý do đề nghị"),
+    ("cessation.disagreement", "lý do không thống nhất"),
+    ("cessation.verify_due_date", "ngày hết hạn xác minh"),
+    ("cessation.verify_date", "ngày hoàn thành xác minh"),
+    ("cessation.front_opinion", "ý kiến của Trưởng ban công tác Mặt trận"),
+    ("cessation.area_head_opinion", "ý kiến của trưởng thôn, tổ trưởng tổ dân phố"),
+    ("cessation.leader_told_date", "ngày thông báo cho tổ trưởng tổ hòa giải"),
+    ("cessation.receive_date", "ngày nhận văn bản"),
+    ("cessation.decide_due_date", "ngày hết hạn quyết định"),
+    ("cessation.working_days", "thời hạn quyết định"),
+];
+
 const PERSON: &[Word] = &[
     ("number", "số thứ tự"),
     ("full_name", "họ và tên"),
@@ -136,6 +158,7 @@ pub(super) fn of(kind: PaperKind) -> Vocabulary {
         PaperRecord::LeaderTerm if is_minutes => {
             Vocabulary { texts: &[PLACE, LEADER, MINUTES], flags: &[], rows: &[LEADER_ROWS, MINUTES_ROWS] }
         }
+        PaperRecord::Cessation => Vocabulary { texts: &[PLACE, CESSATION], flags: &["cessation.of_leader"], rows: &[] },
         PaperRecord::LeaderTerm => Vocabulary { texts: &[PLACE, LEADER], flags: &[], rows: &[] },
     }
 }

@@ -1,18 +1,23 @@
 //! The papers of the procedures: read a record, check the area, fill the wording in force on its day, write the file.
 //! Nothing is changed or kept.
 
+use std::collections::HashMap;
+
 use hoagiai_documents::{DOCX_CONTENT_TYPE, Document, PDF_CONTENT_TYPE, PdfError, Template, Values, docx, pdf};
 use hoagiai_identity::Caller;
 use hoagiai_store::Tx;
 use hoagiai_types::{Date, Uuid};
 
-use super::{Moment, Registry, admitted, area_of, elections::whole_election};
+use super::{Moment, NOTE, Registry, admitted, area_of, elections::whole_election, opened, opened_minutes};
 use crate::{
-    domain::{ElectionId, LeaderTermId, ListId, PaperKind, PaperRecord, Team, TeamId, UnitId, UnitVersion},
+    domain::{
+        CeasingId, ElectionId, LeaderTerm, LeaderTermId, ListId, MediatorId, PaperKind, PaperRecord, Team, TeamId,
+        UnitId, UnitVersion,
+    },
     error::Error,
     papers::{
-        Held, Led, Listed, PaperError, Place, of_election, of_leader, of_leader_decision, of_list, of_list_decision,
-        of_minutes_day, of_place,
+        Held, Leaving, Led, Listed, PaperError, Place, of_cessation, of_election, of_leader, of_leader_decision,
+        of_list, of_list_decision, of_minutes, of_minutes_day, of_place,
     },
     store,
 };
@@ -26,6 +31,8 @@ pub(crate) enum Subject {
     List(ListId),
     /// The term of a leader.
     Term(LeaderTermId),
+    /// A procedure of ceasing.
+    Cessation(CeasingId),
 }
 
 impl Subject {
@@ -34,6 +41,7 @@ impl Subject {
             Subject::Election(id) => id.uuid(),
             Subject::List(id) => id.uuid(),
             Subject::Term(id) => id.uuid(),
+            Subject::Cessation(id) => id.uuid(),
         }
     }
 }
@@ -134,6 +142,7 @@ impl Registry {
             Subject::Election(id) => self.election_filled(&mut tx, caller, kind, id, moment).await,
             Subject::List(id) => self.list_filled(&mut tx, caller, kind, id, moment).await,
             Subject::Term(id) => self.term_filled(&mut tx, caller, kind, id, moment).await,
+            Subject::Cessation(id) => self.cessation_filled(&mut tx, caller, kind, id, moment).await,
         }
     }
 
@@ -155,6 +164,8 @@ impl Registry {
         let day = ballot.date;
         let mut values = Self::placed(tx, &team, day).await?;
         of_election(&mut values, &held, self.rules(day));
+        let minutes = opened_minutes(tx, held.election.sealed_minutes.as_deref()).await?;
+        of_minutes(&mut values, minutes.as_ref(), ballot.form);
         of_minutes_day(&mut values, day);
         Ok(Filled { day, values, draft: false })
     }
@@ -204,11 +215,11 @@ impl Registry {
         let of_term_team = found.as_ref().map(|term| term.team);
         let team = Self::team_of(tx, caller, of_term_team, Error::LeaderTermNotFound(id), moment).await?;
         let term = found.ok_or(Error::LeaderTermNotFound(id))?;
-        let mediator = store::mediators::get(tx, term.mediator).await?;
-        let mediator = mediator.ok_or(Error::MediatorNotFound(term.mediator))?;
-        let person = Self::person(tx, &mediator).await?;
-        let led = Led { term, mediator, person };
-        let fits = kind.record() == PaperRecord::LeaderTerm && (!kind.is_decision() || led.has_decision());
+        let led = Self::led(tx, term).await?;
+        let fits = kind.record() == PaperRecord::LeaderTerm
+            && (!kind.is_decision() || led.has_decision())
+            // How older votes were held was not kept: their minutes are missing, not wrong.
+            && (kind.voting().is_none() || led.term.form.is_none_or(|form| kind.voting() == Some(form)));
         if !fits {
             return Err(PaperError::Kind(kind).into());
         }
@@ -224,9 +235,42 @@ impl Registry {
         if kind.is_decision() {
             of_leader_decision(&mut values, term);
         }
-        if kind.voting().is_some() {
+        if let Some(form) = kind.voting() {
+            let minutes = opened_minutes(tx, term.sealed_minutes.as_deref()).await?;
+            of_minutes(&mut values, minutes.as_ref(), form);
             of_minutes_day(&mut values, term.election_date);
         }
+        Ok(Filled { day, values, draft: kind.is_decision() && decided.is_none() })
+    }
+
+    async fn cessation_filled(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        kind: PaperKind,
+        id: CeasingId,
+        moment: Moment,
+    ) -> Result<Filled, Error> {
+        let found = store::ceasings::get(tx, id).await?;
+        let of_team = found.as_ref().map(|ceasing| ceasing.team);
+        let team = Self::team_of(tx, caller, of_team, Error::CeasingNotFound(id), moment).await?;
+        let ceasing = found.ok_or(Error::CeasingNotFound(id))?;
+        let mediator = store::mediators::get(tx, ceasing.mediator).await?;
+        let mediator = mediator.ok_or(Error::MediatorNotFound(ceasing.mediator))?;
+        let person = Self::person(tx, &mediator).await?;
+        let words = store::ceasings::words(tx, id).await?;
+        let reason = opened(tx, NOTE, words.sealed_reason.as_deref()).await?;
+        let disagreement = opened(tx, NOTE, words.sealed_disagreement.as_deref()).await?;
+        let leaving = Leaving { ceasing, mediator, person, reason, disagreement };
+        if !leaving.has(kind) {
+            return Err(PaperError::Kind(kind).into());
+        }
+        let ceasing = &leaving.ceasing;
+        let decided = ceasing.decision.as_ref().map(|decision| decision.issue_date);
+        let filed = ceasing.received.map_or(ceasing.propose_date, |(day, _)| day);
+        let day = if kind.is_decision() { decided.unwrap_or(moment.today) } else { filed };
+        let mut values = Self::placed(tx, &team, day).await?;
+        of_cessation(&mut values, &leaving, kind, self.rules(filed));
         Ok(Filled { day, values, draft: kind.is_decision() && decided.is_none() })
     }
 
@@ -248,7 +292,26 @@ impl Registry {
     async fn held(tx: &mut Tx, id: ElectionId) -> Result<Held, Error> {
         let election = whole_election(tx, id).await?;
         let persons = Self::persons(tx, &election.mediators).await?;
-        Ok(Held { election, persons })
+        let candidacies = store::candidacies::of_election(tx, election.team, id).await?;
+        let against = candidacies.into_iter().map(|one| (one.mediator, one.votes_against)).collect();
+        Ok(Held { election, persons, against })
+    }
+
+    /// A term with who was elected, the votes and the voters of the day.
+    async fn led(tx: &mut Tx, term: LeaderTerm) -> Result<Led, Error> {
+        let votes = store::terms::votes(tx, term.id).await?;
+        let mut ids: Vec<MediatorId> = votes.iter().map(|vote| vote.mediator).collect();
+        ids.push(term.mediator);
+        let mut known = HashMap::new();
+        for mediator in store::mediators::of_team_among(tx, term.team, &ids).await? {
+            let person = Self::person(tx, &mediator).await?;
+            known.insert(mediator.id, (mediator, person));
+        }
+        let who = |id: MediatorId| known.get(&id).and_then(|(_, person)| person.clone());
+        let votes = votes.into_iter().map(|vote| (vote, who(vote.mediator))).collect();
+        let voters = store::mediators::count_on(tx, term.team, term.election_date).await?;
+        let (mediator, person) = known.remove(&term.mediator).ok_or(Error::MediatorNotFound(term.mediator))?;
+        Ok(Led { term, mediator, person, votes, voters })
     }
 
     /// Values with the names that the units of a team had on a day.

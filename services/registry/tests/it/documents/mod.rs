@@ -3,6 +3,7 @@
 mod access;
 mod content;
 mod file;
+mod procedures;
 
 use hoagiai_proto::registry::v1::{self as pb, render_document_request::Record};
 use tonic::{Code, Status};
