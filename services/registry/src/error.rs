@@ -1,9 +1,9 @@
 //! Every way in which the registry says no, and how each is told: reason, values, fields. Texts are in the catalogue of
 //! crates/rpc.
 
+mod papers;
 pub(crate) mod training;
 
-use hoagiai_documents::Missing;
 use hoagiai_identity::Denied;
 use hoagiai_proto::registry::v1::ErrorReason as Reason;
 use hoagiai_rpc::{Problem, Violations};
@@ -200,7 +200,7 @@ impl Error {
             Error::ListNotFound(id) => Problem::new(Reason::RecognitionListNotFound).with("recognition_list_id", id),
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
             Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
-            Error::Paper(error) => unprinted(error),
+            Error::Paper(error) => papers::problem(error),
             Error::Etag(error) => error.into(),
             Error::Store(error) => error.into(),
         }
@@ -285,33 +285,5 @@ fn refused(refusal: &Refusal) -> Problem {
         }
         Refusal::TeamHasLeader { team } => Problem::new(Reason::TeamHasLeader).with("team_id", team),
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
-    }
-}
-
-/// What a paper lacks is named; no value of the record is.
-fn unprinted(error: PaperError) -> Problem {
-    match error {
-        PaperError::Missing { kind, missing } => {
-            let mut lacking = Violations::default();
-            for one in &missing {
-                lacking.add(one.path(), "MISSING", &format!("is missing ({})", one.called()), &one.called());
-            }
-            let join = |texts: Vec<String>| texts.join(", ");
-            Problem::new(Reason::DocumentDataMissing)
-                .with("kind", kind.word())
-                .with("missing", join(missing.iter().map(Missing::path).collect()))
-                .with("labels", join(missing.iter().map(Missing::called).collect()))
-                .in_fields(lacking)
-        }
-        PaperError::Kind(kind) => {
-            Problem::new(Reason::DocumentKindWrong).with("kind", kind.word()).with("record", kind.record().word())
-        }
-        PaperError::Wording { kind, day } => {
-            Problem::new(Reason::DocumentWordingMissing).with("kind", kind.word()).with("date", day)
-        }
-        PaperError::Character(c) => {
-            Problem::new(Reason::DocumentCharacterMissing).with("code_point", format!("U+{:04X}", u32::from(c)))
-        }
-        PaperError::File(cause) => Problem::internal(cause.as_ref()),
     }
 }

@@ -6,7 +6,6 @@ pub mod config;
 pub mod domain;
 mod error;
 mod events;
-mod facts;
 mod papers;
 mod rules;
 pub mod store;
@@ -17,17 +16,15 @@ use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
-    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
-    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
-    deadline_service_server::DeadlineServiceServer, document_service_server::DocumentServiceServer,
-    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
+    document_service_server::DocumentServiceServer, mediator_service_server::MediatorServiceServer,
+    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
     unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
 use hoagiai_types::Env;
 
-use crate::{domain::RuleSets, training_rules::TrainingData};
+use crate::{domain::RuleSets, papers::Papers, training_rules::TrainingData};
 
 /// The tables of the registry, for both engines.
 pub static MIGRATIONS: Migrations = Migrations {
@@ -49,22 +46,17 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         Some(path) => training_rules::parse(&std::fs::read_to_string(path)?)?,
         None => training_rules::parse(training_rules::EMBEDDED)?,
     };
-    let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), rules, training))
-}
-
-fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service {
-    let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules), Arc::new(training));
     let papers = match &config.documents {
-        Some(folder) => papers::Papers::of_folder(folder)?,
-        None => papers::Papers::embedded()?,
+        Some(folder) => Papers::of_folder(folder)?,
+        None => Papers::embedded()?,
     };
     let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), rules, papers))
+    Ok(compose(db, setup.env().clone(), rules, (training, papers)))
 }
 
-fn compose(db: Db, env: Env, rules: RuleSets, papers: papers::Papers) -> Service {
-    let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules), Arc::new(papers));
+fn compose(db: Db, env: Env, rules: RuleSets, (training, papers): (TrainingData, Papers)) -> Service {
+    let (rules, training, papers) = (Arc::new(rules), Arc::new(training), Arc::new(papers));
+    let registry = usecases::Registry::new(db.clone(), env.clone(), rules, (training, papers));
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
@@ -72,8 +64,7 @@ fn compose(db: Db, env: Env, rules: RuleSets, papers: papers::Papers) -> Service
         .grpc(DeadlineServiceServer::new(api.clone()))
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
-        .grpc(AwardServiceServer::new(api))
         .grpc(DocumentServiceServer::new(api.clone()))
-        .grpc(MediatorServiceServer::new(api))
+        .grpc(AwardServiceServer::new(api))
         .db(db)
 }

@@ -29,11 +29,9 @@ use crate::{
     domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
     error::Error,
     events::{self, procedures as facts},
-    store,
-    training_rules::TrainingData,
-    events, facts,
     papers::Papers,
     store,
+    training_rules::TrainingData,
 };
 
 pub(crate) use ceasings::{CeasingWords, Ceasings};
@@ -109,10 +107,13 @@ impl Standing<'_> {
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>) -> Self {
-        Self { db, env, rules, training, calendar: Calendar::vietnam() }
-    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, papers: Arc<Papers>) -> Self {
-        Self { db, env, rules, papers, calendar: Calendar::vietnam() }
+    pub(crate) fn new(
+        db: Db,
+        env: Env,
+        rules: Arc<RuleSets>,
+        (training, papers): (Arc<TrainingData>, Arc<Papers>),
+    ) -> Self {
+        Self { db, env, rules, training, papers, calendar: Calendar::vietnam() }
     }
 
     fn moment(&self) -> Moment {

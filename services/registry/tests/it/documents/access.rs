@@ -21,7 +21,6 @@ async fn those_who_take_part_get_it_in_their_area(world: World) {
         city.front(),
         city.officer(),
         city.chair(),
-        format!("commune_front~{}", city.ward),
         format!("area_head~{}", city.areas[0]),
         format!("team_leader~team:{}", election.team_id),
         "auditor~everywhere".into(),
@@ -31,6 +30,7 @@ async fn those_who_take_part_get_it_in_their_area(world: World) {
     for who in [
         format!("mediator~team:{}", election.team_id),
         format!("commune_pc~{}", city.ward),
+        format!("commune_front~{}", city.ward),
         city.department(),
         format!("agency~{}", city.ward),
         "service~everywhere".into(),

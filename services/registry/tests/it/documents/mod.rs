@@ -11,6 +11,8 @@ use tonic_types::StatusExt;
 
 use crate::world::*;
 
+crate::on_both!(every_refusal_of_the_contract_is_produced);
+
 /// A request for a paper.
 fn paper(kind: pb::DocumentKind, record: Record) -> pb::RenderDocumentRequest {
     pb::RenderDocumentRequest { kind: kind.into(), record: Some(record), ..Default::default() }
@@ -45,9 +47,8 @@ fn holds(text: &str, expected: &[&str]) {
     }
 }
 
-/// Every refusal of the service, for the test that collects all: of a place whose papers are older than the law that
-/// decisions cite.
-pub(crate) async fn refusals(world: &World) -> Vec<(Code, String)> {
+/// In a place whose papers are older than the law that decisions cite.
+async fn every_refusal_of_the_contract_is_produced(world: World) {
     let old = |code: &str, name: &str, kind, parent: &str| pb::UnitRow {
         valid_from: day("2020-01-01"),
         ..unit(code, name, kind, parent)
@@ -80,15 +81,15 @@ pub(crate) async fn refusals(world: &World) -> Vec<(Code, String)> {
     let held = Record::ElectionId(held.election_id);
     let list = Record::RecognitionListId(list.recognition_list_id);
     let mut documents = world.documents(&front);
-    let mut answers = Vec::new();
-    for (kind, record, format) in [
-        (pb::DocumentKind::ElectionMinutesSecretBallot, &held, pb::DocumentFormat::Docx),
-        (pb::DocumentKind::ElectionMinutesPublicVote, &held, pb::DocumentFormat::Docx),
-        (pb::DocumentKind::RecognitionDecision, &list, pb::DocumentFormat::Docx),
-        (pb::DocumentKind::RecognitionList, &list, pb::DocumentFormat::Pdf),
+    use pb::{DocumentFormat as Format, DocumentKind as Kind};
+    for (kind, record, format, reason) in [
+        (Kind::ElectionMinutesSecretBallot, &held, Format::Docx, "DOCUMENT_DATA_MISSING"),
+        (Kind::ElectionMinutesPublicVote, &held, Format::Docx, "DOCUMENT_KIND_WRONG"),
+        (Kind::RecognitionDecision, &list, Format::Docx, "DOCUMENT_WORDING_MISSING"),
+        (Kind::RecognitionList, &list, Format::Pdf, "DOCUMENT_CHARACTER_MISSING"),
     ] {
         let request = pb::RenderDocumentRequest { format: format.into(), ..paper(kind, record.clone()) };
-        answers.push(refusal(documents.render_document(request).await));
+        let answer = refusal(documents.render_document(request).await);
+        assert_eq!(answer, (Code::FailedPrecondition, reason.to_owned()));
     }
-    answers
 }
