@@ -128,6 +128,14 @@ const REGISTRY: &[Entry] = &[
         "Tổ hòa giải {team_id} đang có người tạm thời phụ trách."),
     entry(FailedPrecondition, "NO_ACTING_LEADER", "the team {team_id} has no acting leader",
         "Tổ hòa giải {team_id} không có người tạm thời phụ trách."),
+    entry(FailedPrecondition, "DOCUMENT_DATA_MISSING", "the paper cannot be printed yet; missing: {missing}",
+        "Chưa đủ thông tin để lập văn bản. Còn thiếu: {labels}."),
+    entry(FailedPrecondition, "DOCUMENT_KIND_WRONG", "the paper {kind} is not made of this {record}",
+        "Loại văn bản không phù hợp với hồ sơ: hình thức bầu khác, bị từ chối, hoặc kết thúc vì lý do khác."),
+    entry(FailedPrecondition, "DOCUMENT_WORDING_MISSING", "no wording of the paper {kind} is on file for {date}",
+        "Chưa có mẫu văn bản áp dụng cho ngày {date}."),
+    entry(FailedPrecondition, "DOCUMENT_CHARACTER_MISSING", "the fonts of this format lack the character {code_point}; ask for DOCX",
+        "Phông chữ không có ký tự {code_point} trong hồ sơ. Vui lòng chọn định dạng DOCX."),
 ];
 
 #[rustfmt::skip]

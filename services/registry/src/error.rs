@@ -2,6 +2,7 @@
 //! crates/rpc.
 
 mod directory;
+mod papers;
 pub(crate) mod training;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::domain::{
     CeasingId, DuplicateId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal,
     Standard, SubmissionFault, TeamId,
 };
+use crate::papers::PaperError;
 
 /// How long a caller waits before it asks again for names that are being read.
 const NAMES_RETRY: Duration = Duration::from_millis(500);
@@ -85,6 +87,9 @@ pub(crate) enum Error {
     /// The names are still being read, or lag behind a position.
     #[error("the names are not ready")]
     NamesNotReady,
+    /// A paper cannot be printed.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The record has moved on.
     #[error(transparent)]
     Etag(#[from] EtagError),
@@ -249,6 +254,7 @@ impl Error {
             Error::DuplicateNotFound(id) => Problem::new(Reason::DuplicateNotFound).with("duplicate_id", id),
             Error::Query(QueryError::TooShort) => Problem::new(Reason::QueryTooShort),
             Error::NamesNotReady => Problem::new(Reason::NamesNotReady).retry_after(NAMES_RETRY),
+            Error::Paper(error) => papers::problem(error),
             Error::Etag(error) => error.into(),
             Error::Store(error) => error.into(),
         }

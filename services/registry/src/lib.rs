@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod faults;
 mod feeds;
+mod papers;
 mod rules;
 pub mod store;
 mod training_rules;
@@ -21,6 +22,7 @@ use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
     directory_service_server::DirectoryServiceServer, mediator_service_server::MediatorServiceServer,
     duplicate_service_server::DuplicateServiceServer, mediator_service_server::MediatorServiceServer,
+    document_service_server::DocumentServiceServer, mediator_service_server::MediatorServiceServer,
     team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
     unit_service_server::UnitServiceServer,
 };
@@ -33,6 +35,7 @@ use crate::{
     domain::{RuleSets, directory::DirectoryPolicies},
     training_rules::TrainingData,
 };
+use crate::{domain::RuleSets, papers::Papers, training_rules::TrainingData};
 
 /// The tables of the registry, for both engines.
 pub static MIGRATIONS: Migrations = Migrations {
@@ -73,6 +76,17 @@ fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, shutdown: 
     let names = Arc::new(feeds::Names::new());
     let (rules, training) = (Arc::new(rules), Arc::new(training));
     let registry = usecases::Registry::new(db.clone(), env.clone(), rules, training, names.clone());
+    let papers = match &config.documents {
+        Some(folder) => Papers::of_folder(folder)?,
+        None => Papers::embedded()?,
+    };
+    let db = setup.open_db("registry", MIGRATIONS).await?;
+    Ok(compose(db, setup.env().clone(), rules, (training, papers)))
+}
+
+fn compose(db: Db, env: Env, rules: RuleSets, (training, papers): (TrainingData, Papers)) -> Service {
+    let (rules, training, papers) = (Arc::new(rules), Arc::new(training), Arc::new(papers));
+    let registry = usecases::Registry::new(db.clone(), env.clone(), rules, (training, papers));
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
@@ -83,6 +97,7 @@ fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, shutdown: 
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api.clone()))
         .grpc(DirectoryServiceServer::new(api))
+        .grpc(DocumentServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api))
         .task("names", feeds::follow_names(db.clone(), names, shutdown))
         .db(db)

@@ -21,6 +21,9 @@ use crate::{
         ElectionRound, EthnicClass, FIRST_DAY, Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, Lineage,
         LineageExtent, ListState, Mediator, MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList,
         Standard, Standing, Statistics, Team, TeamState, UnitKind, UnitRow,
+        Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, Lineage, LineageExtent, ListState, Mediator,
+        MediatorState, MinutesForm, PaperKind, PaperRecord, Person, Procedure, Proposer, RecognitionList, Standard,
+        Standing, Statistics, Team, TeamState, UnitKind, UnitRow,
     },
     usecases::{KnownUnit, TeamPlan},
 };
@@ -104,6 +107,12 @@ named! {
     Gender = common::Gender { Male, Female };
     EthnicClass = common::EthnicClass { Kinh, Other };
     EducationClass = common::EducationClass { Law, Other, None };
+    PaperKind = pb::DocumentKind {
+        ElectionMinutesPublicVote, ElectionMinutesSecretBallot, ElectionMinutesHouseholdBallot, LeaderMinutesPublicVote,
+        LeaderMinutesSecretBallot, RecognitionList, LeaderProposal, CessationProposal, CessationDisagreement,
+        RecognitionDecision, LeaderDecision, CessationDecision
+    };
+    PaperRecord = pb::DocumentRecord { Election, RecognitionList, LeaderTerm, Cessation };
 }
 
 pub(crate) use named;

@@ -12,6 +12,7 @@ mod mediator;
 mod minutes;
 mod nomination;
 mod person;
+mod paper;
 mod recognition;
 mod refusal;
 mod reorganization;
@@ -37,6 +38,7 @@ pub use mediator::{
 pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
 pub use nomination::{Candidacy, Nomination, Standard};
 pub use person::{Details, IdentityNumber};
+pub use paper::{PaperKind, PaperRecord};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use reorganization::{

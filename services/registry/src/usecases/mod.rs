@@ -9,6 +9,7 @@ mod cessation;
 mod deadlines;
 mod directory;
 mod duplicates;
+mod documents;
 mod elections;
 mod imports;
 mod leaders;
@@ -37,6 +38,7 @@ use crate::{
     error::Error,
     events::{self, procedures as facts},
     feeds::Names,
+    papers::Papers,
     store,
     training_rules::TrainingData,
 };
@@ -46,6 +48,7 @@ pub(crate) use cessation::DecideCeasing;
 pub(crate) use deadlines::DeadlineQuery;
 pub(crate) use directory::{Asked, Disclosed, Meant};
 pub(crate) use duplicates::{Candidate as DuplicateCandidate, Marked};
+pub(crate) use documents::{Format, Paper, Subject};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
 pub(crate) use search::Wanted;
@@ -77,6 +80,7 @@ pub(crate) struct Registry {
     rules: Arc<RuleSets>,
     training: Arc<TrainingData>,
     directory: Arc<DirectoryPolicies>,
+    papers: Arc<Papers>,
     calendar: &'static Calendar,
     names: Arc<Names>,
 }
@@ -140,6 +144,9 @@ impl Registry {
         Self { db, env, rules, training, directory, calendar: Calendar::vietnam() }
     pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>, names: Arc<Names>) -> Self {
         Self { db, env, rules, training, calendar: Calendar::vietnam(), names }
+        (training, papers): (Arc<TrainingData>, Arc<Papers>),
+    ) -> Self {
+        Self { db, env, rules, training, papers, calendar: Calendar::vietnam() }
     }
 
     fn moment(&self) -> Moment {

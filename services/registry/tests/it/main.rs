@@ -7,6 +7,7 @@ mod deadlines;
 mod directory;
 mod duplicates;
 mod erased;
+mod documents;
 mod history;
 mod leaders;
 mod lists;

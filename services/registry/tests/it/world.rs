@@ -8,6 +8,7 @@ use hoagiai_proto::{
     google,
     registry::v1::{
         self as pb, deadline_service_client::DeadlineServiceClient, duplicate_service_client::DuplicateServiceClient,
+        self as pb, deadline_service_client::DeadlineServiceClient, document_service_client::DocumentServiceClient,
         mediator_service_client::MediatorServiceClient, team_service_client::TeamServiceClient,
         unit_service_client::UnitServiceClient,
     },
@@ -116,6 +117,9 @@ impl World {
     pub(crate) fn duplicates(&self, who: &str) -> DuplicateServiceClient<Client> {
         let (channel, bearer) = self.client(who);
         DuplicateServiceClient::with_interceptor(channel, bearer)
+    pub(crate) fn documents(&self, who: &str) -> DocumentServiceClient<Client> {
+        let (channel, bearer) = self.client(who);
+        DocumentServiceClient::with_interceptor(channel, bearer)
     }
 
     /// Ends the server and opens its database to the test.
