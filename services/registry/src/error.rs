@@ -278,6 +278,13 @@ fn refused(refusal: &Refusal) -> Problem {
             Problem::new(Reason::LeaderTermStateWrong).with("state", state.word())
         }
         Refusal::TeamHasLeader { team } => Problem::new(Reason::TeamHasLeader).with("team_id", team),
+        Refusal::MediatorNotMapped { mediator } => {
+            Problem::new(Reason::MediatorNotMapped).with("mediator_id", mediator)
+        }
+        Refusal::HandoverRequired => Problem::new(Reason::HandoverRequired),
+        Refusal::TeamReviewed { team, year } => {
+            Problem::new(Reason::TeamReviewed).with("team_id", team).with("review_year", year)
+        }
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
     }
 }

@@ -6,7 +6,7 @@ mod deadlines;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;
-mod teams;
+pub(crate) mod teams;
 mod training;
 mod units;
 

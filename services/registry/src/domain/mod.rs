@@ -3,6 +3,7 @@
 mod acting;
 mod ceasing;
 mod deadline;
+mod deviation;
 mod election;
 mod import;
 mod leader;
@@ -13,6 +14,7 @@ mod recognition;
 mod refusal;
 mod rules;
 mod steps;
+mod succession;
 mod team;
 mod timeline;
 pub mod training;
@@ -21,6 +23,7 @@ mod unit;
 pub use acting::{Absence, ActingId, ActingLeader};
 pub use ceasing::{Ceasing, CeasingForm, CeasingId, CeasingState, Proposer, SubmissionFault, Verification, proposer};
 pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
+pub use deviation::{AreaException, Deviation, DeviationKind, ReviewId, ReviewResult, TeamReview};
 pub use election::{
     Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
 };
@@ -34,8 +37,9 @@ pub use nomination::{Candidacy, Nomination, Standard};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use rules::{RuleSets, Rules, Share};
-pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
-pub use timeline::{InTime, Span, amend, retell};
+pub use succession::{EndKind, Ending, NewTeam, expect_mapped, review_due_year};
+pub use team::{Deficiencies, Deficiency, Team, TeamId, TeamState};
+pub use timeline::{InTime, Span, amend, retell, shift};
 pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitId, UnitKind, UnitVersion};
 
 use hoagiai_types::Date;

@@ -4,10 +4,12 @@ pub(crate) mod acting;
 pub(crate) mod candidacies;
 pub(crate) mod ceasings;
 pub(crate) mod deadlines;
+pub(crate) mod deviations;
 pub(crate) mod elections;
 pub(crate) mod lists;
 pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
+pub(crate) mod successions;
 pub(crate) mod team_versions;
 pub(crate) mod teams;
 pub(crate) mod terms;
@@ -66,6 +68,15 @@ pub const STATEMENTS: &[&str] = &[
     team_versions::GET,
     mediators::STAND,
     mediators::OF_NOMINATION,
+    teams::ALIVE_IN,
+    teams::SET_SOLE,
+    ceasings::LIMITS_FOLLOW,
+    deadlines::FOLLOW_TEAM,
+    successions::PREDECESSORS,
+    successions::SUCCESSORS,
+    successions::INSERT_REVIEW,
+    successions::GET_REVIEW,
+    successions::INSERT_EXCEPTION,
     teams::GET,
     teams::OF_PLAN,
     teams::ALIVE_AREAS,

@@ -5,13 +5,17 @@ mod acting;
 mod areas;
 mod ceasings;
 mod cessation;
+mod corrections;
 mod deadlines;
+mod deviations;
 mod elections;
 mod imports;
 mod leaders;
 mod lists;
 mod nominations;
 mod recognition;
+mod successions;
+mod team_changes;
 mod teams;
 mod training;
 mod units;
@@ -25,7 +29,7 @@ use hoagiai_types::{Calendar, Date, Env, Etag, Id, Timestamp, Uuid};
 use areas::{admitted, area_of};
 
 use crate::{
-    domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
+    domain::{Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
     error::Error,
     events::{self, procedures as facts},
     store,
@@ -34,9 +38,13 @@ use crate::{
 
 pub(crate) use ceasings::{CeasingWords, Ceasings};
 pub(crate) use cessation::DecideCeasing;
+pub(crate) use corrections::RightPerson;
 pub(crate) use deadlines::DeadlineQuery;
+pub(crate) use deviations::key as deviation_key;
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
+pub(crate) use successions::{Part, Successor};
+pub(crate) use team_changes::NewName;
 pub(crate) use teams::TeamPlan;
 pub(crate) use training::{
     ContestPlan, Correction, CoursePlan, Due, DueState, Duty, Issue, Measured, SessionPlan, Training,
@@ -86,17 +94,18 @@ enum Standing<'a> {
     Same,
     /// State, numbers or leader changed from a day on.
     Changed(Date),
-    /// It was dissolved.
-    Dissolved(&'a Decision),
+    /// It became what it is from a day on, which this fact tells.
+    Told(Date, &'a (dyn Fn(&Team) -> NewEvent + Sync)),
+    /// This fact tells of it; its versions are written by whoever corrects them.
+    Row(&'a (dyn Fn(&Team) -> NewEvent + Sync)),
 }
 
 impl Standing<'_> {
     /// The day from which the team is what it is now; none if nothing that is kept in time changed.
     fn since(&self) -> Option<Date> {
         match self {
-            Self::Same => None,
-            Self::Changed(on) => Some(*on),
-            Self::Dissolved(decision) => Some(decision.issue_date),
+            Self::Same | Self::Row(_) => None,
+            Self::Changed(on) | Self::Told(on, _) => Some(*on),
         }
     }
 }
@@ -157,7 +166,7 @@ impl Registry {
         match standing {
             Standing::Same => {}
             Standing::Changed(on) => facts.push(events::team_standing_changed(team, on)),
-            Standing::Dissolved(decision) => facts.push(events::team_dissolved(team, decision)),
+            Standing::Told(_, fact) | Standing::Row(fact) => facts.push(fact(team)),
         }
         store::teams::update(tx, team, from, since.map(|day| (day, &*self.rules))).await?;
         tx.append(Stream::new("team", team.id), from, &change.origin, &facts).await?;

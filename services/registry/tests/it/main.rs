@@ -3,6 +3,7 @@
 
 mod access;
 mod ceasing;
+mod corrections;
 mod deadlines;
 mod history;
 mod leaders;
@@ -14,7 +15,9 @@ mod path;
 mod reasons;
 mod requests;
 mod sealed;
+mod successions;
 mod tables;
+mod teams;
 mod training;
 mod units;
 mod world;
