@@ -347,6 +347,12 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::MediatorMerged { mediator } => Problem::new(Reason::MediatorMerged).with("mediator_id", mediator),
         Refusal::DuplicateStateWrong { duplicate, verdict } => {
             Problem::new(Reason::DuplicateStateWrong).with("duplicate_id", duplicate).with("verdict", verdict.word())
+        Refusal::MediatorNotMapped { mediator } => {
+            Problem::new(Reason::MediatorNotMapped).with("mediator_id", mediator)
+        }
+        Refusal::HandoverRequired => Problem::new(Reason::HandoverRequired),
+        Refusal::TeamReviewed { team, year } => {
+            Problem::new(Reason::TeamReviewed).with("team_id", team).with("review_year", year)
         }
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
     }

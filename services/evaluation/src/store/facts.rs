@@ -22,6 +22,12 @@ pub(super) const STATEMENTS: &[&str] = &[
     BOUND_MEMBER,
     PUT_CASE,
     END_CASE,
+    PUT_MEMBER,
+    END_MEMBER,
+    BEGIN_MEMBER,
+    PUT_CASE,
+    END_CASE,
+    HAND_OVER_CASE,
     TEAM_FACTS,
 ];
 /// The tables that a rebuild of the registry's facts empties.
@@ -53,6 +59,8 @@ const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_un
 const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
 // A record merged into another of the same person, or taken out again: what is told last holds.
 const BOUND_MEMBER: &str = "UPDATE members SET valid_until = $3 WHERE mediator_id = $1 AND valid_from = $2";
+const BEGIN_MEMBER: &str = "UPDATE members SET valid_from = $3 WHERE mediator_id = $1 AND valid_from = $2";
+const HAND_OVER_CASE: &str = "UPDATE cases SET team_id = $2 WHERE case_id = $1 AND end_date IS NULL";
 const PUT_CASE: &str =
     "INSERT INTO cases (case_id, team_id, receive_date, end_date, outcome) VALUES ($1, $2, $3, NULL, 0)
     ON CONFLICT (case_id) DO NOTHING";
@@ -217,6 +225,14 @@ pub async fn bound_member(
     valid_until: Option<Date>,
 ) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(BOUND_MEMBER).bind(mediator).bind(valid_from).bind(valid_until).execute(c).await.map(drop))
+/// A member since another day than was told.
+pub async fn begin_member(tx: &mut Tx, mediator: Uuid, was: Date, is: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BEGIN_MEMBER).bind(mediator).bind(was).bind(is).execute(c).await.map(drop))
+}
+
+/// Gives an open case to another team.
+pub async fn hand_over_case(tx: &mut Tx, case: Uuid, team: TeamId) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(HAND_OVER_CASE).bind(case).bind(team).execute(c).await.map(drop))
 }
 
 /// Keeps a case received.

@@ -15,6 +15,7 @@ pub(crate) mod papers;
 mod procedures;
 mod search;
 mod teams;
+pub(crate) mod teams;
 mod training;
 mod units;
 

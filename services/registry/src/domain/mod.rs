@@ -5,6 +5,7 @@ mod ceasing;
 mod deadline;
 pub mod directory;
 mod duplicate;
+mod deviation;
 mod election;
 mod import;
 mod leader;
@@ -18,6 +19,7 @@ mod refusal;
 mod reorganization;
 mod rules;
 mod steps;
+mod succession;
 mod team;
 mod timeline;
 pub mod training;
@@ -27,6 +29,7 @@ pub use acting::{Absence, ActingId, ActingLeader};
 pub use ceasing::{Ceasing, CeasingForm, CeasingId, CeasingState, Proposer, SubmissionFault, Verification, proposer};
 pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
 pub use duplicate::{Before, Duplicate, DuplicateId, DuplicateReason, DuplicateVerdict, merge, pair, score, unmerge};
+pub use deviation::{AreaException, Deviation, DeviationKind, ReviewId, ReviewResult, TeamReview};
 pub use election::{
     Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
 };
@@ -50,6 +53,10 @@ pub use rules::{RuleSets, Rules, Share};
 pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
 pub use timeline::{InTime, Span, amend, retell};
 pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitChange, UnitId, UnitKind, UnitVersion};
+pub use succession::{EndKind, Ending, NewTeam, expect_mapped, review_due_year};
+pub use team::{Deficiencies, Deficiency, Team, TeamId, TeamState};
+pub use timeline::{InTime, Span, amend, retell, shift};
+pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitId, UnitKind, UnitVersion};
 
 use hoagiai_types::Date;
 

@@ -6,6 +6,7 @@ pub(crate) mod ceasings;
 pub(crate) mod deadlines;
 pub(crate) mod directory;
 pub(crate) mod duplicates;
+pub(crate) mod deviations;
 pub(crate) mod elections;
 pub(crate) mod lineage;
 pub(crate) mod lists;
@@ -14,6 +15,7 @@ pub(crate) mod mediators;
 pub(crate) mod moves;
 pub(crate) mod reorganizations;
 pub(crate) mod search;
+pub(crate) mod successions;
 pub(crate) mod team_versions;
 pub(crate) mod teams;
 pub(crate) mod terms;
@@ -80,6 +82,15 @@ pub const STATEMENTS: &[&str] = &[
     mediators::OF_NOMINATION,
     search::ERASED_SINCE,
     search::PUT_IDENTITY,
+    teams::ALIVE_IN,
+    teams::SET_SOLE,
+    ceasings::LIMITS_FOLLOW,
+    deadlines::FOLLOW_TEAM,
+    successions::PREDECESSORS,
+    successions::SUCCESSORS,
+    successions::INSERT_REVIEW,
+    successions::GET_REVIEW,
+    successions::INSERT_EXCEPTION,
     teams::GET,
     teams::OF_PLAN,
     teams::ALIVE_AREAS,

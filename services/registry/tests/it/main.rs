@@ -3,6 +3,7 @@
 
 mod access;
 mod ceasing;
+mod corrections;
 mod deadlines;
 mod directory;
 mod duplicates;
@@ -22,7 +23,9 @@ mod reorganizations;
 mod requests;
 mod scale;
 mod sealed;
+mod successions;
 mod tables;
+mod teams;
 mod training;
 mod units;
 mod versions;

@@ -13,6 +13,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     PUT_MEDIATOR,
     END_MEDIATOR,
     BOUND_MEDIATOR,
+    CLASS_MEDIATOR,
+    BEGIN_MEDIATOR,
+    HAND_OVER_CASE,
     PUT_CASE,
     FIND_CASE,
     MOVE_CASE,
@@ -52,6 +55,9 @@ const END_MEDIATOR: &str =
     "UPDATE mediators SET valid_until = $2 WHERE mediator_id = $1 AND valid_until = '9999-12-31'";
 // A record merged into another of the same person, or taken out again: what is told last holds.
 const BOUND_MEDIATOR: &str = "UPDATE mediators SET valid_until = $3 WHERE mediator_id = $1 AND valid_from = $2";
+const CLASS_MEDIATOR: &str = "UPDATE mediators SET slot = $2 WHERE mediator_id = $1";
+const BEGIN_MEDIATOR: &str = "UPDATE mediators SET valid_from = $3 WHERE mediator_id = $1 AND valid_from = $2";
+const HAND_OVER_CASE: &str = "UPDATE cases SET team_id = $2 WHERE case_id = $1";
 const PUT_CASE: &str = "INSERT INTO cases (case_id, team_id, category, state, mediators) VALUES ($1, $2, $3, $4, '')
     ON CONFLICT (case_id) DO NOTHING";
 const FIND_CASE: &str = "SELECT team_id, category, state, mediators FROM cases WHERE case_id = $1";
@@ -190,6 +196,11 @@ pub async fn end_mediator(tx: &mut Tx, id: Uuid, last: Date) -> Result<(), Store
 /// States until when a mediator counts who was recognised on a day; none: still in force.
 pub async fn bound_mediator(tx: &mut Tx, id: Uuid, from: Date, last: Option<Date>) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(id).bind(from).bind(until(last)).execute(c).await.map(drop))
+/// Counts a mediator as what he or she always was, from the right day.
+pub async fn correct_mediator(tx: &mut Tx, id: Uuid, slot: i32, days: Option<(Date, Date)>) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(CLASS_MEDIATOR).bind(id).bind(slot).execute(c).await.map(drop))?;
+    let Some((was, is)) = days else { return Ok(()) };
+    on!(tx, |c| sqlx::query(BEGIN_MEDIATOR).bind(id).bind(was).bind(is).execute(c).await.map(drop))
 }
 
 /// Keeps a case received; one that is known is left alone.
@@ -221,7 +232,7 @@ pub async fn find_case(tx: &mut Tx, id: Uuid) -> Result<Option<CaseNow>, StoreEr
     .transpose()
 }
 
-/// Writes what changed in a case on a day: a new state begins a new span.
+/// Writes what changed in a case on a day: a new state or another team begins a new span.
 pub async fn move_case(tx: &mut Tx, id: Uuid, was: &CaseNow, now: &CaseNow, day: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(MOVE_CASE)
         .bind(id)
@@ -234,7 +245,10 @@ pub async fn move_case(tx: &mut Tx, id: Uuid, was: &CaseNow, now: &CaseNow, day:
     if was.category != now.category {
         on!(tx, |c| sqlx::query(CLASS_SPANS).bind(id).bind(now.category).execute(c).await.map(drop))?;
     }
-    if was.state == now.state {
+    if was.team != now.team {
+        on!(tx, |c| sqlx::query(HAND_OVER_CASE).bind(id).bind(now.team).execute(c).await.map(drop))?;
+    }
+    if was.state == now.state && was.team == now.team {
         return Ok(());
     }
     for sql in [SPANS_AFTER, SPAN_BEFORE] {
