@@ -14,8 +14,7 @@ pub(crate) struct Entry {
 
 /// The entry of a reason.
 pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
-    [SHARED, REGISTRY, TRAINING, DIRECTORY, CASES, EVALUATION, REPORTING]
-    [SHARED, REGISTRY, TRAINING, NAMES, CASES, EVALUATION, REPORTING]
+    [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, CASES, EVALUATION, REPORTING]
         .iter()
         .flat_map(|part| part.iter())
         .find(|e| e.reason == reason)
@@ -179,6 +178,9 @@ const DIRECTORY: &[Entry] = &[
         "Danh bạ không cung cấp thông tin này cho người yêu cầu."),
     entry(NotFound, "CONTACT_NOT_PUBLISHED", "the mediator {mediator_id} has no contact published",
         "Hòa giải viên {mediator_id} chưa công khai thông tin liên hệ."),
+];
+
+#[rustfmt::skip]
 const NAMES: &[Entry] = &[
     entry(InvalidArgument, "QUERY_TOO_SHORT", "search by two letters of the name or more",
         "Cần nhập ít nhất hai chữ cái của họ tên để tìm kiếm."),
@@ -270,8 +272,7 @@ mod tests {
     use hoagiai_proto::pool;
 
     fn parts() -> Vec<&'static Entry> {
-        [SHARED, REGISTRY, TRAINING, DIRECTORY, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
-        [SHARED, REGISTRY, TRAINING, NAMES, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
+        [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl RegistryScript {
     }
 
     /// A unit ends whole into another on a day.
-    pub fn merged(&self, unit: Uuid, into: Uuid, on: Date) -> Position {
+    pub fn unit_merged(&self, unit: Uuid, into: Uuid, on: Date) -> Position {
         let lineage = registry::UnitLineage {
             unit_id: into.to_string(),
             predecessor_unit_id: unit.to_string(),
@@ -113,8 +113,10 @@ impl RegistryScript {
         let fact = registry::UnitLineageRecorded { lineage: Some(lineage), change_date: date(on) };
         let fact = registry::registry_event::Fact::UnitLineageRecorded(fact);
         self.push(("unit", into), "UnitLineageRecorded", on, fact)
+    }
+
     /// A team that is merged into another on a day; these mediators go on there.
-    pub fn merged(&self, at: TeamAt, into: TeamAt, active: Date, on: Date, mediators: &[Uuid]) -> Position {
+    pub fn team_merged(&self, at: TeamAt, into: TeamAt, active: Date, on: Date, mediators: &[Uuid]) -> Position {
         let mut places = Vec::with_capacity(mediators.len());
         for id in mediators {
             let fact = registry::MediatorMoved {

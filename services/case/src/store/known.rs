@@ -196,6 +196,8 @@ pub async fn bound_mediator(
     last: Option<Date>,
 ) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(mediator).bind(from).bind(last).execute(c).await.map(drop))
+}
+
 /// A mediator goes on in another team from a day on.
 pub async fn move_mediator(
     tx: &mut Tx,

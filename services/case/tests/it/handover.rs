@@ -30,7 +30,7 @@ async fn merged(db: TestDb) -> (World, String, [pb::Case; 3]) {
     let waiting = world.receive("2026-03-10").await;
     let done = world.in_mediation().await;
     let done = world.conclude(success(&done.case_id, "2026-03-12", "rào lại lối đi")).await.unwrap();
-    world.registry.merged(at(&HERE), at(&ELSEWHERE), d("2026-01-05"), d("2026-03-20"), &[LEADER, FIRST, SECOND]);
+    world.registry.team_merged(at(&HERE), at(&ELSEWHERE), d("2026-01-05"), d("2026-03-20"), &[LEADER, FIRST, SECOND]);
     caught_up(&world).await;
     (world, book, [open, waiting, done])
 }

@@ -225,6 +225,8 @@ pub async fn bound_member(
     valid_until: Option<Date>,
 ) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(BOUND_MEMBER).bind(mediator).bind(valid_from).bind(valid_until).execute(c).await.map(drop))
+}
+
 /// A member since another day than was told.
 pub async fn begin_member(tx: &mut Tx, mediator: Uuid, was: Date, is: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(BEGIN_MEMBER).bind(mediator).bind(was).bind(is).execute(c).await.map(drop))

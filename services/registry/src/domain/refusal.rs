@@ -171,6 +171,7 @@ pub enum Refusal {
         unit: UnitId,
         /// The day asked for.
         valid_from: Date,
+    },
     /// A merge would keep the record that ended, or lose the one that leads.
     #[error("the record {mediator} is the one to use")]
     SurvivorWrong {

@@ -132,7 +132,6 @@ impl Team {
         (self.area_unit, self.commune, self.province) = (place.area, place.commune, place.province);
     }
 
-    fn wrong_state(&self) -> Refusal {
     pub(super) fn wrong_state(&self) -> Refusal {
         Refusal::TeamStateWrong { state: self.state }
     }

@@ -7,10 +7,9 @@ use hoagiai_proto::{
     common::v1 as common,
     google,
     registry::v1::{
-        self as pb, deadline_service_client::DeadlineServiceClient, duplicate_service_client::DuplicateServiceClient,
         self as pb, deadline_service_client::DeadlineServiceClient, document_service_client::DocumentServiceClient,
-        mediator_service_client::MediatorServiceClient, team_service_client::TeamServiceClient,
-        unit_service_client::UnitServiceClient,
+        duplicate_service_client::DuplicateServiceClient, mediator_service_client::MediatorServiceClient,
+        team_service_client::TeamServiceClient, unit_service_client::UnitServiceClient,
     },
 };
 use hoagiai_registry::MIGRATIONS;
@@ -117,6 +116,8 @@ impl World {
     pub(crate) fn duplicates(&self, who: &str) -> DuplicateServiceClient<Client> {
         let (channel, bearer) = self.client(who);
         DuplicateServiceClient::with_interceptor(channel, bearer)
+    }
+
     pub(crate) fn documents(&self, who: &str) -> DocumentServiceClient<Client> {
         let (channel, bearer) = self.client(who);
         DocumentServiceClient::with_interceptor(channel, bearer)

@@ -196,6 +196,8 @@ pub async fn end_mediator(tx: &mut Tx, id: Uuid, last: Date) -> Result<(), Store
 /// States until when a mediator counts who was recognised on a day; none: still in force.
 pub async fn bound_mediator(tx: &mut Tx, id: Uuid, from: Date, last: Option<Date>) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(id).bind(from).bind(until(last)).execute(c).await.map(drop))
+}
+
 /// Counts a mediator as what he or she always was, from the right day.
 pub async fn correct_mediator(tx: &mut Tx, id: Uuid, slot: i32, days: Option<(Date, Date)>) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(CLASS_MEDIATOR).bind(id).bind(slot).execute(c).await.map(drop))?;

@@ -117,7 +117,7 @@ async fn a_merged_team_and_its_cases_are_counted_once(test: TestDb) {
     world.case(1, 0, 2, "2025-03-01", &[("2025-03-05", Conclude(true))]);
     world.case(2, 0, 2, "2025-03-01", &[("2025-03-02", Accept(0)), ("2025-10-02", HandOver(team(10).team))]);
     let moved: Vec<_> = (0..5).map(|m| mediator(0, m)).collect();
-    world.registry.merged(team(0), team(10), day("2025-01-01"), day("2025-10-02"), &moved);
+    world.registry.team_merged(team(0), team(10), day("2025-01-01"), day("2025-10-02"), &moved);
     world.settle().await;
     // Teams and mediators, then cases received: city, the ward that lost a team, the ward that gained its mediators.
     for (last, expected) in
@@ -253,7 +253,7 @@ async fn rule_54_what_was_in_a_unit_that_ended_is_told_of_its_successor_if_asked
     let mut world = World::open(test).await;
     // The second commune goes whole into the first; its team was dissolved before, so that no move tells where it is.
     world.registry.dissolved(team(10), "Tổ hòa giải số 2", day("2025-01-01"), day("2025-09-01"));
-    world.registry.merged(commune(1), commune(0), day("2025-10-01"));
+    world.registry.unit_merged(commune(1), commune(0), day("2025-10-01"));
     world.settle().await;
     let summer = ask(CITY, "organization", "2025-07-01", "2025-08-31");
     assert_eq!(by_commune(&mut world, summer.clone()).await, (vec![3, 1], 4), "as it was");

@@ -20,7 +20,15 @@ fn paper(kind: pb::DocumentKind, record: Record) -> pb::RenderDocumentRequest {
 
 /// A paper that is there.
 async fn render(world: &World, who: &str, kind: pb::DocumentKind, record: Record) -> pb::RenderDocumentResponse {
-    for format in [pb::DocumentFormat::Docx, pb::DocumentFormat::Pdf] { if let Ok(d) = std::env::var("PAPERS_OUT") { let r = pb::RenderDocumentRequest { format: format.into(), ..paper(kind, record.clone()) }; if let Ok(r) = world.documents(who).render_document(r).await { let r = r.into_inner(); let _ = std::fs::write(format!("{d}/{}", r.file_name), &r.file.as_ref().unwrap().data); } } } // TEMP
+    for format in [pb::DocumentFormat::Docx, pb::DocumentFormat::Pdf] {
+        if let Ok(d) = std::env::var("PAPERS_OUT") {
+            let r = pb::RenderDocumentRequest { format: format.into(), ..paper(kind, record.clone()) };
+            if let Ok(r) = world.documents(who).render_document(r).await {
+                let r = r.into_inner();
+                let _ = std::fs::write(format!("{d}/{}", r.file_name), &r.file.as_ref().unwrap().data);
+            }
+        }
+    } // TEMP
     world.documents(who).render_document(paper(kind, record)).await.unwrap().into_inner()
 }
 
