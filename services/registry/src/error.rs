@@ -343,10 +343,12 @@ fn refused(refusal: &Refusal) -> Problem {
         }
         Refusal::NoSuchVersion { unit, valid_from } => {
             Problem::new(Reason::UnitVersionNotFound).with("unit_id", unit).with("valid_from", valid_from)
+        }
         Refusal::SurvivorWrong { mediator } => Problem::new(Reason::SurvivorWrong).with("mediator_id", mediator),
         Refusal::MediatorMerged { mediator } => Problem::new(Reason::MediatorMerged).with("mediator_id", mediator),
         Refusal::DuplicateStateWrong { duplicate, verdict } => {
             Problem::new(Reason::DuplicateStateWrong).with("duplicate_id", duplicate).with("verdict", verdict.word())
+        }
         Refusal::MediatorNotMapped { mediator } => {
             Problem::new(Reason::MediatorNotMapped).with("mediator_id", mediator)
         }
