@@ -16,13 +16,9 @@ use hoagiai_types::Date;
 use prost::Message;
 
 use crate::{
-    api::{convert, papers, reorganizations},
+    api::{convert, papers, reorganizations, teams},
     domain::{
-        Ceasing, Decision, Details, Election, LeaderTerm, LeaderVote, Lineage, ListId, Mediator, MediatorId, Person,
-        RecognitionList, Statistics, Team, UnitVersion,
-    api::{convert, papers, teams},
-    domain::{
-        AreaException, Ceasing, Decision, Election, LAST_DAY, LeaderTerm, LeaderVote, Lineage, ListId, Mediator,
+        AreaException, Ceasing, Decision, Details, Election, LAST_DAY, LeaderTerm, LeaderVote, Lineage, ListId, Mediator,
         MediatorId, Person, RecognitionList, Statistics, Team, TeamId, TeamReview, UnitId, UnitVersion,
     },
     usecases::KnownUnit,
