@@ -18,10 +18,8 @@ pub(crate) use directory::DirectoryError;
 pub(crate) use training::TrainingError;
 
 use crate::domain::{
-    AttachmentId, CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer,
-    Refusal, ReorganizationId, Standard, SubmissionFault, TeamId,
-    CeasingId, DuplicateId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal,
-    Standard, SubmissionFault, TeamId,
+    AttachmentId, CeasingId, DuplicateId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault,
+    Proposer, Refusal, ReorganizationId, Standard, SubmissionFault, TeamId,
 };
 use crate::papers::PaperError;
 

@@ -18,8 +18,8 @@ use prost::Message;
 use crate::{
     api::{convert, papers, reorganizations, teams},
     domain::{
-        AreaException, Ceasing, Decision, Details, Election, LAST_DAY, LeaderTerm, LeaderVote, Lineage, ListId, Mediator,
-        MediatorId, Person, RecognitionList, Statistics, Team, TeamId, TeamReview, UnitId, UnitVersion,
+        AreaException, Ceasing, Decision, Details, Election, LAST_DAY, LeaderTerm, LeaderVote, Lineage, ListId,
+        Mediator, MediatorId, Person, RecognitionList, Statistics, Team, TeamId, TeamReview, UnitId, UnitVersion,
     },
     usecases::KnownUnit,
 };

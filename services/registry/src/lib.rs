@@ -20,9 +20,8 @@ use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
-    directory_service_server::DirectoryServiceServer, mediator_service_server::MediatorServiceServer,
+    directory_service_server::DirectoryServiceServer, document_service_server::DocumentServiceServer,
     duplicate_service_server::DuplicateServiceServer, mediator_service_server::MediatorServiceServer,
-    document_service_server::DocumentServiceServer, mediator_service_server::MediatorServiceServer,
     team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
     unit_service_server::UnitServiceServer,
 };
@@ -32,10 +31,9 @@ use hoagiai_types::Env;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{RuleSets, directory::DirectoryPolicies},
-    training_rules::TrainingData,
+    papers::Papers,
+    usecases::{Data, Registry},
 };
-use crate::{domain::RuleSets, papers::Papers, training_rules::TrainingData};
 
 /// The tables of the registry, for both engines.
 pub static MIGRATIONS: Migrations = Migrations {
@@ -62,31 +60,23 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         Some(path) => directory_rules::parse(&std::fs::read_to_string(path)?, is_role)?,
         None => directory_rules::parse(directory_rules::EMBEDDED, is_role)?,
     };
-    let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), rules, training, directory))
-}
-
-fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, directory: DirectoryPolicies) -> Service {
-    let (rules, training, directory) = (Arc::new(rules), Arc::new(training), Arc::new(directory));
-    let registry = usecases::Registry::new(db.clone(), env.clone(), rules, training, directory);
-    Ok(compose(db, setup.env().clone(), rules, training, setup.shutdown()))
-}
-
-fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, shutdown: CancellationToken) -> Service {
-    let names = Arc::new(feeds::Names::new());
-    let (rules, training) = (Arc::new(rules), Arc::new(training));
-    let registry = usecases::Registry::new(db.clone(), env.clone(), rules, training, names.clone());
     let papers = match &config.documents {
         Some(folder) => Papers::of_folder(folder)?,
         None => Papers::embedded()?,
     };
+    let data = Data {
+        rules: Arc::new(rules),
+        training: Arc::new(training),
+        directory: Arc::new(directory),
+        papers: Arc::new(papers),
+    };
     let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), rules, (training, papers)))
+    Ok(compose(db, setup.env().clone(), data, setup.shutdown()))
 }
 
-fn compose(db: Db, env: Env, rules: RuleSets, (training, papers): (TrainingData, Papers)) -> Service {
-    let (rules, training, papers) = (Arc::new(rules), Arc::new(training), Arc::new(papers));
-    let registry = usecases::Registry::new(db.clone(), env.clone(), rules, (training, papers));
+fn compose(db: Db, env: Env, data: Data, shutdown: CancellationToken) -> Service {
+    let names = Arc::new(feeds::Names::new());
+    let registry = Registry::new(db.clone(), env.clone(), data, names.clone());
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
@@ -96,7 +86,7 @@ fn compose(db: Db, env: Env, rules: RuleSets, (training, papers): (TrainingData,
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api.clone()))
-        .grpc(DirectoryServiceServer::new(api))
+        .grpc(DirectoryServiceServer::new(api.clone()))
         .grpc(DocumentServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api))
         .task("names", feeds::follow_names(db.clone(), names, shutdown))

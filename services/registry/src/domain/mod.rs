@@ -3,17 +3,17 @@
 mod acting;
 mod ceasing;
 mod deadline;
+mod deviation;
 pub mod directory;
 mod duplicate;
-mod deviation;
 mod election;
 mod import;
 mod leader;
 mod mediator;
 mod minutes;
 mod nomination;
-mod person;
 mod paper;
+mod person;
 mod recognition;
 mod refusal;
 mod reorganization;
@@ -28,8 +28,8 @@ mod unit;
 pub use acting::{Absence, ActingId, ActingLeader};
 pub use ceasing::{Ceasing, CeasingForm, CeasingId, CeasingState, Proposer, SubmissionFault, Verification, proposer};
 pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
-pub use duplicate::{Before, Duplicate, DuplicateId, DuplicateReason, DuplicateVerdict, merge, pair, score, unmerge};
 pub use deviation::{AreaException, Deviation, DeviationKind, ReviewId, ReviewResult, TeamReview};
+pub use duplicate::{Before, Duplicate, DuplicateId, DuplicateReason, DuplicateVerdict, merge, pair, score, unmerge};
 pub use election::{
     Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
 };
@@ -40,8 +40,8 @@ pub use mediator::{
 };
 pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
 pub use nomination::{Candidacy, Nomination, Standard};
-pub use person::{Details, IdentityNumber};
 pub use paper::{PaperKind, PaperRecord};
+pub use person::{Details, IdentityNumber};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use reorganization::{
@@ -50,12 +50,12 @@ pub use reorganization::{
     TeamStep, Timeline, UnitPlan, What, correct, plan_teams, plan_units, reattach, recount,
 };
 pub use rules::{RuleSets, Rules, Share};
-pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
-pub use timeline::{InTime, Span, amend, retell};
-pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitChange, UnitId, UnitKind, UnitVersion};
 pub use succession::{EndKind, Ending, NewTeam, expect_mapped, review_due_year};
+pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
 pub use team::{Deficiencies, Deficiency, Team, TeamId, TeamState};
+pub use timeline::{InTime, Span, amend, retell};
 pub use timeline::{InTime, Span, amend, retell, shift};
+pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitChange, UnitId, UnitKind, UnitVersion};
 pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitId, UnitKind, UnitVersion};
 
 use hoagiai_types::Date;

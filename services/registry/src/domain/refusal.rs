@@ -3,10 +3,8 @@
 use hoagiai_types::Date;
 
 use super::{
-    AttachmentId, Cessation, ElectionRound, LeaderTermState, ListState, MediatorId, MediatorState, MinutesForm,
-    Proposer, Standard, TeamId, TeamState, UnitId, UnitKind,
-    Cessation, DuplicateId, DuplicateVerdict, ElectionRound, LeaderTermState, ListState, MediatorId, MediatorState,
-    MinutesForm, Proposer, Standard, TeamId, TeamState, UnitId, UnitKind,
+    AttachmentId, Cessation, DuplicateId, DuplicateVerdict, ElectionRound, LeaderTermState, ListState, MediatorId,
+    MediatorState, MinutesForm, Proposer, Standard, TeamId, TeamState, UnitId, UnitKind,
 };
 
 /// What a rule refuses, with the values that a person needs to understand it.

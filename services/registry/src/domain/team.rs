@@ -2,12 +2,12 @@
 
 use hoagiai_types::{Date, Id, Timestamp};
 
+use super::{Decision, Ending, EthnicClass, Gender, MediatorId, Refusal, Rules, Statistics, UnitId, words};
 use super::{
     Decision, EthnicClass, Gender, InTime, MediatorId, Place, Refusal, Rules, Statistics, UnitId,
     timeline::{follow, moved},
     words,
 };
-use super::{Decision, Ending, EthnicClass, Gender, MediatorId, Refusal, Rules, Statistics, UnitId, words};
 
 /// Id of a team.
 pub type TeamId = Id<Team>;

@@ -250,6 +250,8 @@ pub(crate) async fn stand(tx: &mut Tx, mediator: &Mediator, day: Date) -> Result
 pub(crate) async fn count_on(tx: &mut Tx, team: TeamId, day: Date) -> Result<u32, StoreError> {
     let n: i64 = on!(tx, |c| sqlx::query_scalar(COUNT_ON).bind(team).bind(day).fetch_one(c).await)?;
     Ok(u32::try_from(n).unwrap_or(0))
+}
+
 /// Moves mediators to where they are now: one team, one area. Each must still be where it was read.
 pub(crate) async fn relocate(
     tx: &mut Tx,

@@ -8,10 +8,10 @@ mod ceasings;
 mod cessation;
 mod corrections;
 mod deadlines;
-mod directory;
-mod duplicates;
-mod documents;
 mod deviations;
+mod directory;
+mod documents;
+mod duplicates;
 mod elections;
 mod imports;
 mod leaders;
@@ -37,9 +37,7 @@ use hoagiai_types::{Calendar, Date, Env, Etag, Id, Timestamp, Uuid};
 use areas::{admitted, area_of};
 
 use crate::{
-    domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
-    domain::{Decision, Mediator, MediatorId, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
-    domain::{Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
+    domain::{Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
     feeds::Names,
@@ -52,15 +50,15 @@ pub(crate) use ceasings::{CeasingWords, Ceasings};
 pub(crate) use cessation::DecideCeasing;
 pub(crate) use corrections::RightPerson;
 pub(crate) use deadlines::DeadlineQuery;
+pub(crate) use deviations::key as deviation_key;
 pub(crate) use directory::{Asked, Disclosed, Meant};
-pub(crate) use duplicates::{Candidate as DuplicateCandidate, Marked};
 pub(crate) use documents::{Format, Paper, Subject};
+pub(crate) use duplicates::{Candidate as DuplicateCandidate, Marked};
 pub(crate) use imports::LineageRow;
+pub(crate) use imports::LineageRow;
+pub(crate) use lists::AsOf;
 pub(crate) use lists::AsOf;
 pub(crate) use search::Wanted;
-pub(crate) use deviations::key as deviation_key;
-pub(crate) use imports::LineageRow;
-pub(crate) use lists::AsOf;
 pub(crate) use successions::{Part, Successor};
 pub(crate) use team_changes::NewName;
 pub(crate) use teams::TeamPlan;
@@ -94,6 +92,18 @@ pub(crate) struct Registry {
     papers: Arc<Papers>,
     calendar: &'static Calendar,
     names: Arc<Names>,
+}
+
+/// What the registry goes by: law and policy as dated data.
+pub(crate) struct Data {
+    /// Teams, mediators, elections.
+    pub(crate) rules: Arc<RuleSets>,
+    /// Programmes and what rule 62 asks.
+    pub(crate) training: Arc<TrainingData>,
+    /// What the directory shows to whom.
+    pub(crate) directory: Arc<DirectoryPolicies>,
+    /// Texts of the papers.
+    pub(crate) papers: Arc<Papers>,
 }
 
 /// A change: who asks for it, under which key, and how the journal names it.
@@ -146,19 +156,9 @@ impl Standing<'_> {
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(
-        db: Db,
-        env: Env,
-        rules: Arc<RuleSets>,
-        training: Arc<TrainingData>,
-        directory: Arc<DirectoryPolicies>,
-    ) -> Self {
-        Self { db, env, rules, training, directory, calendar: Calendar::vietnam() }
-    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>, names: Arc<Names>) -> Self {
-        Self { db, env, rules, training, calendar: Calendar::vietnam(), names }
-        (training, papers): (Arc<TrainingData>, Arc<Papers>),
-    ) -> Self {
-        Self { db, env, rules, training, papers, calendar: Calendar::vietnam() }
+    pub(crate) fn new(db: Db, env: Env, data: Data, names: Arc<Names>) -> Self {
+        let Data { rules, training, directory, papers } = data;
+        Self { db, env, rules, training, directory, papers, calendar: Calendar::vietnam(), names }
     }
 
     fn moment(&self) -> Moment {
