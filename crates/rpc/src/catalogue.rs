@@ -14,7 +14,7 @@ pub(crate) struct Entry {
 
 /// The entry of a reason.
 pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
-    [SHARED, REGISTRY, TRAINING, CASES, EVALUATION, REPORTING]
+    [SHARED, REGISTRY, TRAINING, DIRECTORY, CASES, EVALUATION, REPORTING]
         .iter()
         .flat_map(|part| part.iter())
         .find(|e| e.reason == reason)
@@ -149,6 +149,16 @@ const TRAINING: &[Entry] = &[
 ];
 
 #[rustfmt::skip]
+const DIRECTORY: &[Entry] = &[
+    entry(NotFound, "DIRECTORY_ENTRY_NOT_FOUND", "the directory has no entry of {mediator_id}",
+        "Danh bạ không có hòa giải viên {mediator_id}."),
+    entry(PermissionDenied, "DIRECTORY_NOT_DISCLOSED", "the directory does not answer this question to you",
+        "Danh bạ không cung cấp thông tin này cho người yêu cầu."),
+    entry(NotFound, "CONTACT_NOT_PUBLISHED", "the mediator {mediator_id} has no contact published",
+        "Hòa giải viên {mediator_id} chưa công khai thông tin liên hệ."),
+];
+
+#[rustfmt::skip]
 const CASES: &[Entry] = &[
     entry(NotFound, "CASE_NOT_FOUND", "there is no case {case_id}", "Không có vụ, việc {case_id}."),
     entry(FailedPrecondition, "CASE_STATE_WRONG", "the case is {state}, which does not admit {verb}",
@@ -224,7 +234,7 @@ mod tests {
     use hoagiai_proto::pool;
 
     fn parts() -> Vec<&'static Entry> {
-        [SHARED, REGISTRY, TRAINING, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
+        [SHARED, REGISTRY, TRAINING, DIRECTORY, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
     }
 
     #[test]

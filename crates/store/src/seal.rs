@@ -91,6 +91,8 @@ pub(crate) struct DataKey {
 /// How long an unwrapped key may be used without looking whether another process destroyed it.
 const CACHED_FOR: Duration = Duration::from_secs(60);
 const CACHED_KEYS: usize = 4_096;
+/// Keys that one statement fetches: below the limits on values of both engines.
+const KEYS_AT_ONCE: usize = 1_000;
 
 /// Unwrapped data keys of committed rows.
 #[derive(Default)]
@@ -143,7 +145,20 @@ struct KeyRow {
     wrapped: Option<Vec<u8>>,
 }
 
+#[derive(sqlx::FromRow)]
+struct SubjectKeyRow {
+    subject: Uuid,
+    #[sqlx(flatten)]
+    key: KeyRow,
+}
+
+/// A builder for the engine of a connection.
+fn in_list<'c, E: sqlx::Executor<'c>>(_: &E, start: &'static str) -> sqlx::QueryBuilder<E::Database> {
+    sqlx::QueryBuilder::new(start)
+}
+
 const FIND: &str = "SELECT key_version, master_version, wrapped FROM data_keys WHERE subject = $1";
+const FIND_MANY: &str = "SELECT subject, key_version, master_version, wrapped FROM data_keys WHERE subject IN (";
 // One trip whether the key is there or not, and whoever else makes it at the same time.
 const FIND_OR_INSERT: &str = "INSERT INTO data_keys (subject, key_version, master_version, wrapped, created_at)
     VALUES ($1, 1, $2, $3, $4)
@@ -213,6 +228,31 @@ impl Tx {
             return Err(StoreError::Unsealable);
         }
         key.key.open(&aad(context, sealed.subject, key.version), &sealed.ciphertext).map(Some)
+    }
+
+    /// Fetches the keys of many subjects in a few statements, so that [`Tx::unseal`] of a page of records asks no more of the
+    /// database. Subjects without a key are left to `unseal`.
+    ///
+    /// # Errors
+    /// Those of the database; [`StoreError::Keys`] when a master key is missing.
+    pub async fn open_keys(&mut self, subjects: &[KeySubject]) -> Result<(), StoreError> {
+        let unknown = |subject: &&KeySubject| matches!(self.known_key(subject.0), Ok(None));
+        let missing: Vec<Uuid> = subjects.iter().filter(unknown).map(|subject| subject.0).collect();
+        for missing in missing.chunks(KEYS_AT_ONCE) {
+            let rows: Vec<SubjectKeyRow> = on!(self, |c| {
+                let mut query = in_list(&c, FIND_MANY);
+                let mut list = query.separated(", ");
+                for subject in missing {
+                    list.push_bind(*subject);
+                }
+                query.push(")");
+                query.build_query_as().persistent(false).fetch_all(c).await
+            })?;
+            for row in rows {
+                self.unwrap(row.subject, row.key)?;
+            }
+        }
+        Ok(())
     }
 
     /// Destroys the subject's key: nothing sealed under it can be opened again, in no table, journal or backup of the

@@ -28,6 +28,26 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The key under which two spellings of one Vietnamese name are equal: where the tone mark stands in a syllable (`hòa`, `hoà`),
+/// capitals, white space and the normal form do not matter; which marks there are does (`Hòa` is not `Hoa`).
+#[must_use]
+pub fn spelling(name: &str) -> String {
+    // Huyền, sắc, hỏi, ngã, nặng: of the syllable, not of a letter.
+    const TONES: [char; 5] = ['\u{300}', '\u{301}', '\u{309}', '\u{303}', '\u{323}'];
+    let lower: String = name.nfkd().flat_map(char::to_lowercase).collect();
+    let mut key = String::with_capacity(lower.len());
+    for syllable in lower.split_whitespace() {
+        if !key.is_empty() {
+            key.push(' ');
+        }
+        let (mut tones, letters): (Vec<char>, Vec<char>) = syllable.nfkd().partition(|c| TONES.contains(c));
+        tones.sort_unstable();
+        key.extend(letters);
+        key.extend(tones);
+    }
+    key
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -41,6 +61,20 @@ mod tests {
         assert_eq!(fold("Nguyễn Thị Ưng"), "nguyen thi ung");
         assert_eq!(fold("ＡＢＣ"), "abc");
         assert_eq!(nfc("Ho\u{300}a"), "Hòa");
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_typed_and_another_with_other_marks() {
+        for same in ["Nguyễn Thị Hoà", "NGUYỄN  THỊ HÒA", "nguyê\u{303}n thi\u{323} ho\u{300}a", " Nguyễn Thị Hòa "]
+        {
+            assert_eq!(spelling("Nguyễn Thị Hòa"), spelling(same), "{same}");
+        }
+        for other in ["Nguyễn Thị Hoa", "Nguyễn Thị Hóa", "Nguyên Thị Hòa", "Nguyễn ThịHòa", "Nguyễn Thị"]
+        {
+            assert_ne!(spelling("Nguyễn Thị Hòa"), spelling(other), "{other}");
+        }
+        assert_ne!(spelling("Đức"), spelling("Dức"));
+        assert_eq!(spelling("Thuý Quỳnh"), spelling("Thúy Quỳnh"));
     }
 
     proptest! {

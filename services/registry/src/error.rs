@@ -1,6 +1,7 @@
 //! Every way in which the registry says no, and how each is told: reason, values, fields. Texts are in the catalogue of
 //! crates/rpc.
 
+mod directory;
 pub(crate) mod training;
 
 use hoagiai_identity::Denied;
@@ -9,6 +10,7 @@ use hoagiai_rpc::{Problem, Violations};
 use hoagiai_store::StoreError;
 use hoagiai_types::{Date, EtagError};
 
+pub(crate) use directory::DirectoryError;
 pub(crate) use training::TrainingError;
 
 use crate::domain::{
@@ -25,6 +27,9 @@ pub(crate) enum Error {
     /// Training refuses, or has no such record.
     #[error(transparent)]
     Training(#[from] TrainingError),
+    /// The directory does not tell.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// Not permitted, or not there.
     #[error("not permitted")]
     Denied(#[from] Denied),
@@ -177,6 +182,7 @@ impl Error {
         match self {
             Error::Refused(refusal) => refused(&refusal),
             Error::Training(error) => error.problem(),
+            Error::Directory(error) => error.problem(),
             Error::Denied(denied) => denied.into(),
             Error::Fields(faults) => {
                 let mut fields = Violations::default();

@@ -1,8 +1,10 @@
 //! Facts of the domain as messages of the journal: the one file that does it.
 
+mod directory;
 pub(crate) mod procedures;
 pub(crate) mod training;
 
+pub(crate) use directory::{contact_published, contact_withdrawn, name_from};
 use hoagiai_proto::{
     common::v1 as common,
     registry::v1::{self as pb, registry_event::Fact},

@@ -3,6 +3,7 @@
 
 mod api;
 pub mod config;
+mod directory_rules;
 pub mod domain;
 mod error;
 mod events;
@@ -15,14 +16,18 @@ use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
-    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
-    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
+    directory_service_server::DirectoryServiceServer, mediator_service_server::MediatorServiceServer,
+    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
+    unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
 use hoagiai_types::Env;
 
-use crate::{domain::RuleSets, training_rules::TrainingData};
+use crate::{
+    domain::{RuleSets, directory::DirectoryPolicies},
+    training_rules::TrainingData,
+};
 
 /// The tables of the registry, for both engines.
 pub static MIGRATIONS: Migrations = Migrations {
@@ -44,12 +49,18 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         Some(path) => training_rules::parse(&std::fs::read_to_string(path)?)?,
         None => training_rules::parse(training_rules::EMBEDDED)?,
     };
+    let is_role = |name: &str| name.parse::<hoagiai_identity::Role>().is_ok();
+    let directory = match &config.directory_rules {
+        Some(path) => directory_rules::parse(&std::fs::read_to_string(path)?, is_role)?,
+        None => directory_rules::parse(directory_rules::EMBEDDED, is_role)?,
+    };
     let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), rules, training))
+    Ok(compose(db, setup.env().clone(), rules, training, directory))
 }
 
-fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service {
-    let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules), Arc::new(training));
+fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, directory: DirectoryPolicies) -> Service {
+    let (rules, training, directory) = (Arc::new(rules), Arc::new(training), Arc::new(directory));
+    let registry = usecases::Registry::new(db.clone(), env.clone(), rules, training, directory);
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
@@ -57,6 +68,7 @@ fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service
         .grpc(DeadlineServiceServer::new(api.clone()))
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
-        .grpc(AwardServiceServer::new(api))
+        .grpc(AwardServiceServer::new(api.clone()))
+        .grpc(DirectoryServiceServer::new(api))
         .db(db)
 }

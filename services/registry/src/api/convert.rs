@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use aws_lc_rs::digest::{Context, SHA256};
 use hoagiai_proto::{common::v1 as common, registry::v1 as pb};
 use hoagiai_rpc::{
     Violations,
@@ -101,7 +102,19 @@ named! {
 
 pub(crate) mod training;
 
-pub(super) fn etag(revision: i64) -> String {
+/// Names content by what it says: SHA-256 of its parts, the first half in hexadecimal.
+pub(crate) fn digest(parts: &[&[u8]]) -> String {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        // Lengths first, so that no two lists of parts read alike.
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    context.finish().as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A revision for the wire.
+pub(crate) fn etag(revision: i64) -> String {
     Etag::new(revision).to_string()
 }
 

@@ -3,6 +3,7 @@
 mod awards;
 pub(crate) mod convert;
 mod deadlines;
+mod directory;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;

@@ -3,6 +3,7 @@
 mod acting;
 mod ceasing;
 mod deadline;
+pub mod directory;
 mod election;
 mod import;
 mod leader;

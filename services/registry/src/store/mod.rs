@@ -4,6 +4,7 @@ pub(crate) mod acting;
 pub(crate) mod candidacies;
 pub(crate) mod ceasings;
 pub(crate) mod deadlines;
+pub(crate) mod directory;
 pub(crate) mod elections;
 pub(crate) mod lists;
 pub(crate) mod mediator_versions;
@@ -92,6 +93,9 @@ pub const STATEMENTS: &[&str] = &[
 
 /// Those of training, for the same test.
 pub const TRAINING_STATEMENTS: &[&[&str]] = training::STATEMENTS;
+
+/// Those of the directory, for the same test.
+pub const DIRECTORY_STATEMENTS: &[&str] = directory::STATEMENTS;
 
 /// A point on both axes of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use hoagiai_identity::Caller;
+use hoagiai_store::{KeySubject, Position, Sealed, Tx};
 use hoagiai_store::{Position, Sealed, Tx};
 use hoagiai_types::Id;
 
@@ -175,6 +176,8 @@ impl Registry {
 
     /// Opens who mediators are, in the same order.
     pub(super) async fn persons(tx: &mut Tx, mediators: &[Mediator]) -> Result<Vec<Option<Person>>, Error> {
+        let subjects: Vec<KeySubject> = mediators.iter().map(|mediator| mediator.id.into()).collect();
+        tx.open_keys(&subjects).await?;
         let mut persons = Vec::with_capacity(mediators.len());
         for mediator in mediators {
             persons.push(Self::person(tx, mediator).await?);

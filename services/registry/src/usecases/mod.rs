@@ -6,6 +6,7 @@ mod areas;
 mod ceasings;
 mod cessation;
 mod deadlines;
+mod directory;
 mod elections;
 mod imports;
 mod leaders;
@@ -26,6 +27,7 @@ use areas::{admitted, area_of};
 
 use crate::{
     domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
+    domain::{Decision, Mediator, MediatorId, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
     store,
@@ -35,6 +37,7 @@ use crate::{
 pub(crate) use ceasings::{CeasingWords, Ceasings};
 pub(crate) use cessation::DecideCeasing;
 pub(crate) use deadlines::DeadlineQuery;
+pub(crate) use directory::{Asked, Disclosed, Meant};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
 pub(crate) use teams::TeamPlan;
@@ -59,6 +62,7 @@ pub(crate) struct Registry {
     env: Env,
     rules: Arc<RuleSets>,
     training: Arc<TrainingData>,
+    directory: Arc<DirectoryPolicies>,
     calendar: &'static Calendar,
 }
 
@@ -103,8 +107,14 @@ impl Standing<'_> {
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>) -> Self {
-        Self { db, env, rules, training, calendar: Calendar::vietnam() }
+    pub(crate) fn new(
+        db: Db,
+        env: Env,
+        rules: Arc<RuleSets>,
+        training: Arc<TrainingData>,
+        directory: Arc<DirectoryPolicies>,
+    ) -> Self {
+        Self { db, env, rules, training, directory, calendar: Calendar::vietnam() }
     }
 
     fn moment(&self) -> Moment {

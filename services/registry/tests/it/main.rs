@@ -4,6 +4,7 @@
 mod access;
 mod ceasing;
 mod deadlines;
+mod directory;
 mod history;
 mod leaders;
 mod lists;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hoagiai_registry::{
     MIGRATIONS,
-    store::{STATEMENTS, TRAINING_STATEMENTS},
+    store::{DIRECTORY_STATEMENTS, STATEMENTS, TRAINING_STATEMENTS},
 };
 use hoagiai_store::{on, prepare_all};
 use hoagiai_testkit::engines::{Engine, TestDb};
@@ -19,7 +19,7 @@ fn every_statement_prepares_on_both_engines() {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             let db = TestDb::of(engine, "registry", MIGRATIONS).await.unwrap();
             prepare_all(&db, STATEMENTS).await.unwrap();
-            for statements in TRAINING_STATEMENTS {
+            for statements in TRAINING_STATEMENTS.iter().chain([&DIRECTORY_STATEMENTS]) {
                 prepare_all(&db, statements).await.unwrap();
             }
             db.remove().await;
@@ -37,6 +37,7 @@ fn both_migration_sets_yield_the_same_columns() {
     const OURS: [&str; 29] = [
         "absences.",
         "acting_leaders.",
+    const OURS: [&str; 24] = [
         "area_exceptions.",
         "candidacies.",
         "ceasings.",
@@ -44,6 +45,7 @@ fn both_migration_sets_yield_the_same_columns() {
         "contest_results.",
         "contests.",
         "deadlines.",
+        "directory_contacts.",
         "elections.",
         "leader_terms.",
         "leader_votes.",

@@ -44,15 +44,17 @@ impl Interceptor for Bearer {
     }
 }
 
-/// `commune_chair~<unit>+front_head~<unit>`: a token of the tests says itself what it grants; `everywhere` is an area.
+/// `commune_chair~<unit>+front_head~<unit>`: a token of the tests says itself what it grants; `everywhere` is an area, and
+/// `@<mediator>` at the end the person behind the account.
 fn principal(token: &str) -> Option<Principal> {
     let grant = |text: &str| {
         let (role, area) = text.split_once('~')?;
         let area = if area == "everywhere" { Area::Everywhere } else { area.parse().ok()? };
         Some(Grant::of(role.parse::<Role>().ok()?, area))
     };
-    let grants: Option<Vec<Grant>> = token.split('+').map(grant).collect();
-    Some(Principal::new(token, Via::Process, grants?))
+    let (roles, person) = token.split_once('@').map_or((token, None), |(roles, person)| (roles, person.parse().ok()));
+    let grants: Option<Vec<Grant>> = roles.split('+').map(grant).collect();
+    Some(Principal { person, ..Principal::new(token, Via::Process, grants?) })
 }
 
 /// Runs a test on a fresh world, with a limit of two minutes.
