@@ -83,6 +83,38 @@ impl RegistryScript {
         self.push(("team", at.team), "TeamDissolved", on, registry::registry_event::Fact::TeamDissolved(fact))
     }
 
+    /// A team, active since a day, that lies elsewhere from another on.
+    pub fn moved(&self, from: TeamAt, to: TeamAt, name: &str, (active, effective): (Date, Date)) -> Position {
+        let fact = registry::TeamMoved {
+            team: Some(team(to, name, registry::TeamState::Active, Some(active))),
+            from_area_unit_id: from.area.to_string(),
+            from_commune_unit_id: from.commune.to_string(),
+            from_province_unit_id: from.province.to_string(),
+            effective_date: date(effective),
+            cause_id: String::new(),
+        };
+        let fact = registry::registry_event::Fact::TeamMoved(fact);
+        self.push(("team", to.team), "TeamMoved", effective, fact)
+    }
+
+    /// A unit ends whole into another on a day.
+    pub fn merged(&self, unit: Uuid, into: Uuid, on: Date) -> Position {
+        let lineage = registry::UnitLineage {
+            unit_id: into.to_string(),
+            predecessor_unit_id: unit.to_string(),
+            extent: registry::LineageExtent::Whole.into(),
+            change: registry::UnitChange::Merged.into(),
+            change_date: date(on),
+            ..registry::UnitLineage::default()
+        };
+        let ended = registry::UnitEnded { unit_id: unit.to_string(), valid_to: date(on.plus_days(-1)) };
+        let ended = registry::registry_event::Fact::UnitEnded(ended);
+        self.push(("unit", unit), "UnitEnded", on, ended);
+        let fact = registry::UnitLineageRecorded { lineage: Some(lineage), change_date: date(on) };
+        let fact = registry::registry_event::Fact::UnitLineageRecorded(fact);
+        self.push(("unit", into), "UnitLineageRecorded", on, fact)
+    }
+
     /// A mediator in force from a day: gender, ethnic class, education class by their numbers.
     pub fn mediator(&self, id: Uuid, team: Uuid, from: Date, (gender, ethnic, education): (i32, i32, i32)) -> Position {
         let fact = registry::MediatorRecognized {

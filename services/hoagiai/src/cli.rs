@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::failure;
+use crate::{builtin::DataSet, failure};
 
 /// Hòa Giải, the software of grassroots mediation (hòa giải ở cơ sở): every service in one process.
 #[derive(Debug, Parser)]
@@ -27,6 +27,9 @@ pub enum Command {
     /// nothing; a run that was killed goes on where it stopped. Persons and cases are invented from a seed.
     #[command(after_help = failure::HELP)]
     Demo(DemoArgs),
+    /// Load data into a folder.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Make an access token of this folder's own issuer.
     #[command(after_help = failure::HELP)]
     Token(TokenArgs),
@@ -83,6 +86,30 @@ pub struct DemoArgs {
     /// What persons and cases are drawn from; the same seed gives the same city.
     #[arg(long, value_name = "N", default_value_t = 2022)]
     pub seed: u64,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `import …`.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Load a built-in data set of administrative units with their lineage, through the gRPC contract.
+    ///
+    /// Loading it again changes nothing. No server may run on the folder meanwhile.
+    #[command(after_help = failure::HELP)]
+    Units(ImportUnitsArgs),
+}
+
+/// `import units`.
+#[derive(Args, Debug)]
+pub struct ImportUnitsArgs {
+    /// The data set that is compiled in.
+    #[arg(long, value_name = "SET", value_enum)]
+    pub built_in: DataSet,
+    /// The folder of databases and keys; made if absent.
+    #[arg(long, value_name = "DIR", default_value = "hoagiai-data")]
+    pub data: PathBuf,
     /// Where.
     #[command(flatten)]
     pub place: Place,
@@ -166,15 +193,22 @@ mod tests {
             "hoagiai serve --data d --database-url postgres://h/x --listen 127.0.0.1:7000 --config c.toml",
             "hoagiai demo",
             "hoagiai demo --data d --once --json f.json --scale 2 --seed 7",
+            "hoagiai import units --built-in hanoi --data d",
+            "hoagiai import units --built-in vietnam",
             "hoagiai token --data d --role auditor --area *",
             "hoagiai journal verify --data d",
             "hoagiai config print",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
-        for line in
-            ["hoagiai", "hoagiai serve", "hoagiai demo --scale x", "hoagiai token --data d --role r", "hoagiai frob"]
-        {
+        for line in [
+            "hoagiai",
+            "hoagiai serve",
+            "hoagiai demo --scale x",
+            "hoagiai token --data d --role r",
+            "hoagiai frob",
+            "hoagiai import units --built-in mars",
+        ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
     }

@@ -1,5 +1,6 @@
 //! Hòa Giải in one process: the four services on embedded databases under one data folder, and the demo.
 
+pub mod builtin;
 pub mod cli;
 pub mod clients;
 mod commands;

@@ -14,8 +14,8 @@ pub(crate) use directory::DirectoryError;
 pub(crate) use training::TrainingError;
 
 use crate::domain::{
-    CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal, Standard,
-    SubmissionFault, TeamId,
+    AttachmentId, CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer,
+    Refusal, ReorganizationId, Standard, SubmissionFault, TeamId,
 };
 
 /// Why a use case did not happen.
@@ -56,6 +56,12 @@ pub(crate) enum Error {
     /// No such list.
     #[error("no recognition list {0}")]
     ListNotFound(ListId),
+    /// No such place to be decided.
+    #[error("no attachment {0}")]
+    AttachmentNotFound(AttachmentId),
+    /// No such reorganisation.
+    #[error("no reorganisation {0}")]
+    ReorganizationNotFound(ReorganizationId),
     /// No such term.
     #[error("no leader's term {0}")]
     LeaderTermNotFound(LeaderTermId),
@@ -84,6 +90,10 @@ pub(crate) struct FieldFault {
 pub(crate) struct FaultText(&'static str, &'static str, &'static str);
 
 impl FaultText {
+    pub(crate) const fn new(reason: &'static str, english: &'static str, vietnamese: &'static str) -> Self {
+        Self(reason, english, vietnamese)
+    }
+
     pub(crate) const UNKNOWN_UNIT: Self =
         Self("UNKNOWN_UNIT", "names no unit on that day", "không phải mã của đơn vị nào tại ngày đó");
     pub(crate) const DUPLICATE: Self = Self("DUPLICATE_ITEM", "is given twice", "bị lặp lại");
@@ -113,6 +123,20 @@ impl FaultText {
     );
     pub(crate) const BEFORE_START: Self =
         Self("OUT_OF_RANGE", "must not lie before start_clock", "không được trước giờ bắt đầu");
+    pub(crate) const LATER_HISTORY: Self = Self(
+        "LATER_HISTORY",
+        "is of a unit or team that changed again since",
+        "thuộc đơn vị hoặc tổ đã có thay đổi khác sau đó",
+    );
+    pub(crate) const LEVEL_WRONG: Self =
+        Self("LEVEL_WRONG", "is of another level of the administration", "không cùng cấp với đơn vị");
+    pub(crate) const NOT_OF_RESIDENCE: Self =
+        Self("VALUE_NOT_ALLOWED", "is for hamlets and residential groups", "chỉ dùng cho thôn, tổ dân phố");
+    pub(crate) const CODE_TAKEN: Self = Self(
+        "CODE_TAKEN",
+        "is held by another unit on a day of the version",
+        "đang là mã của đơn vị khác trong thời gian của giai đoạn này",
+    );
     pub(crate) const OWN_PREDECESSOR: Self = Self("VALUE_NOT_ALLOWED", "is the unit itself", "chính là đơn vị mới");
 
     fn of(fault: ImportFault) -> Self {
@@ -120,9 +144,7 @@ impl FaultText {
             ImportFault::EndsBeforeItBegins => {
                 Self("OUT_OF_RANGE", "must not lie before valid_from", "không được trước ngày bắt đầu")
             }
-            ImportFault::NotOfResidence => {
-                Self("VALUE_NOT_ALLOWED", "is for hamlets and residential groups", "chỉ dùng cho thôn, tổ dân phố")
-            }
+            ImportFault::NotOfResidence => Self::NOT_OF_RESIDENCE,
             ImportFault::ParentUnknown => Self::UNKNOWN_UNIT,
             ImportFault::ParentKindWrong => Self(
                 "VALUE_NOT_ALLOWED",
@@ -199,6 +221,10 @@ impl Error {
             Error::MediatorNotFound(id) => Problem::new(Reason::MediatorNotFound).with("mediator_id", id),
             Error::ElectionNotFound(id) => Problem::new(Reason::ElectionNotFound).with("election_id", id),
             Error::ListNotFound(id) => Problem::new(Reason::RecognitionListNotFound).with("recognition_list_id", id),
+            Error::AttachmentNotFound(id) => Problem::new(Reason::AttachmentNotFound).with("attachment_id", id),
+            Error::ReorganizationNotFound(id) => {
+                Problem::new(Reason::ReorganizationNotFound).with("reorganization_id", id)
+            }
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
             Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
             Error::Etag(error) => error.into(),
@@ -284,6 +310,12 @@ fn refused(refusal: &Refusal) -> Problem {
             Problem::new(Reason::LeaderTermStateWrong).with("state", state.word())
         }
         Refusal::TeamHasLeader { team } => Problem::new(Reason::TeamHasLeader).with("team_id", team),
+        Refusal::AttachmentResolved { attachment } => {
+            Problem::new(Reason::AttachmentResolved).with("attachment_id", attachment)
+        }
+        Refusal::NoSuchVersion { unit, valid_from } => {
+            Problem::new(Reason::UnitVersionNotFound).with("unit_id", unit).with("valid_from", valid_from)
+        }
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
     }
 }

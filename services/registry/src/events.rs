@@ -15,7 +15,7 @@ use hoagiai_types::Date;
 use prost::Message;
 
 use crate::{
-    api::{convert, papers},
+    api::{convert, papers, reorganizations},
     domain::{
         Ceasing, Decision, Election, LeaderTerm, LeaderVote, Lineage, ListId, Mediator, MediatorId, Person,
         RecognitionList, Statistics, Team, UnitVersion,
@@ -58,8 +58,10 @@ pub(crate) fn unit_ended(unit: &UnitVersion) -> NewEvent {
 }
 
 pub(crate) fn unit_lineage_recorded(edge: &Lineage) -> NewEvent {
-    let fact =
-        pb::UnitLineageRecorded { lineage: Some(convert::lineage(edge)), change_date: Some(date(edge.change_date)) };
+    let fact = pb::UnitLineageRecorded {
+        lineage: Some(reorganizations::lineage(edge, 0)),
+        change_date: Some(date(edge.change_date)),
+    };
     event("UnitLineageRecorded", edge.change_date, Fact::UnitLineageRecorded(fact))
 }
 

@@ -7,9 +7,11 @@ mod directory_rules;
 pub mod domain;
 mod error;
 mod events;
+mod faults;
 mod rules;
 pub mod store;
 mod training_rules;
+mod unit_events;
 mod usecases;
 
 use std::sync::Arc;

@@ -39,6 +39,13 @@ impl Projection for Registry {
                 let seen_in_force = in_force.then_some(entry.valid_time);
                 known::put_team(tx, &read_team(&team, entry.valid_time)?, seen_in_force).await?;
             }
+            Fact::TeamMoved(pb::TeamMoved { team: Some(team), effective_date, .. }) => {
+                let effective = effective_date.as_ref().and_then(convert::read_date).unwrap_or(entry.valid_time);
+                // A move says nothing of how the team stands.
+                let known = read_team(&team, entry.valid_time)?;
+                known::put_team(tx, &known, None).await?;
+                known::move_records(tx, known.place, effective).await?;
+            }
             Fact::MediatorRecognized(fact) => {
                 let from = decided_on(fact.decision.as_ref(), entry.valid_time);
                 known::put_mediator(tx, id(&fact.team_id)?, id(&fact.mediator_id)?, from).await?;

@@ -47,6 +47,12 @@ const ABSENT: &str =
     WHERE m.team_id = $1 AND m.from_on <= $2 AND (m.to_on IS NULL OR m.to_on >= $2)
         AND a.from_on <= $2 AND (a.to_on IS NULL OR a.to_on >= $2)";
 const CLEAR_ABSENCES: &str = "DELETE FROM known_absences";
+// What is open goes with its team, and what was received or ended since; what ended before stays where it was (rule 54).
+const MOVE_CASES: &str = "UPDATE cases SET province_id = $2, commune_id = $3, area_unit_id = $4
+    WHERE team_id = $1 AND (state NOT IN ('out_of_scope', 'declined', 'successful', 'unsuccessful')
+        OR coalesce(concluded_on, last_step_on) >= $5)";
+const MOVE_BOOKS: &str = "UPDATE register_books SET province_id = $2, commune_id = $3, area_unit_id = $4
+    WHERE team_id = $1 AND (closed_on IS NULL OR closed_on >= $5)";
 const CLEAR_TEAMS: &str = "DELETE FROM known_teams";
 const CLEAR_MEDIATORS: &str = "DELETE FROM known_mediators";
 const CLEAR_LEADERS: &str = "DELETE FROM known_leaders";
@@ -67,6 +73,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     DROP_ABSENCE,
     ABSENT,
     CLEAR_ABSENCES,
+    MOVE_CASES,
+    MOVE_BOOKS,
     CLEAR_TEAMS,
     CLEAR_MEDIATORS,
     CLEAR_LEADERS,
@@ -202,6 +210,22 @@ pub async fn end_absence(tx: &mut Tx, mediator: MediatorId, back: Date) -> Resul
 /// Mediators in force in a team who take no cases on a day.
 pub async fn mediators_absent(tx: &mut Tx, team: TeamId, day: Date) -> Result<Vec<MediatorId>, StoreError> {
     on!(tx, |c| sqlx::query_scalar(ABSENT).bind(team).bind(day).fetch_all(c).await)
+}
+
+/// A team lies elsewhere from a day on: its open cases and books go with it.
+pub async fn move_records(tx: &mut Tx, to: Place, from_day: Date) -> Result<(), StoreError> {
+    for statement in [MOVE_CASES, MOVE_BOOKS] {
+        on!(tx, |c| sqlx::query(statement)
+            .bind(to.team)
+            .bind(to.province)
+            .bind(to.commune)
+            .bind(to.area_unit)
+            .bind(from_day)
+            .execute(c)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
 }
 
 /// Forgets everything known of the registry, before it is read again from the start.

@@ -8,6 +8,7 @@ mod access;
 mod concurrency;
 mod figures;
 mod lists;
+mod moves;
 mod path;
 mod projection;
 mod refusals;

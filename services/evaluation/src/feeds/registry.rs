@@ -28,10 +28,23 @@ impl Projection for RegistryFacts {
                     facts::put_place(tx, id("unit_id", &unit.unit_id)?, &unit.code).await?;
                 }
             }
+            Some(Fact::UnitTimelineChanged(fact)) => {
+                let top = |unit: &&pb::Unit| matches!(unit.kind(), pb::UnitKind::Municipality | pb::UnitKind::Province);
+                // The last version is the one whose code is in use.
+                if let Some(unit) = fact.versions.iter().rfind(top) {
+                    facts::put_place(tx, id("unit_id", &unit.unit_id)?, &unit.code).await?;
+                }
+            }
             Some(Fact::TeamPlanned(pb::TeamPlanned { team: Some(team), .. }))
             | Some(Fact::TeamStandingChanged(pb::TeamStandingChanged { team: Some(team) }))
             | Some(Fact::TeamDissolved(pb::TeamDissolved { team: Some(team), .. })) => {
                 facts::put_team(tx, &team_row(&team, entry)?).await?;
+            }
+            Some(Fact::TeamMoved(pb::TeamMoved { team: Some(team), .. })) => {
+                // A move says nothing of how the team stands: when it came into force is known from elsewhere.
+                let row = TeamRow { valid_from: None, valid_until: None, ..team_row(&team, entry)? };
+                facts::put_team(tx, &row).await?;
+                facts::move_assessments(tx, &row).await?;
             }
             Some(Fact::MediatorRecognized(fact)) => {
                 let mediator = id::<()>("mediator_id", &fact.mediator_id)?.uuid();

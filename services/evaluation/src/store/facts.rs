@@ -8,8 +8,19 @@ use sqlx::FromRow;
 
 use crate::domain::{AssessmentId, CycleId, TeamFacts, TeamId, UnitId};
 
-pub(super) const STATEMENTS: &[&str] =
-    &[PUT_PLACE, FIND_PLACE, PUT_TEAM, FIND_TEAM, FIND_TEAM_IN, PUT_MEMBER, END_MEMBER, PUT_CASE, END_CASE, TEAM_FACTS];
+pub(super) const STATEMENTS: &[&str] = &[
+    PUT_PLACE,
+    FIND_PLACE,
+    PUT_TEAM,
+    FIND_TEAM,
+    FIND_TEAM_IN,
+    MOVE_ASSESSMENTS,
+    PUT_MEMBER,
+    END_MEMBER,
+    PUT_CASE,
+    END_CASE,
+    TEAM_FACTS,
+];
 /// The tables that a rebuild of the registry's facts empties.
 const CLEAR_REGISTRY: [&str; 3] = ["DELETE FROM places", "DELETE FROM teams", "DELETE FROM members"];
 /// The tables that a rebuild of the case service's facts empties.
@@ -30,6 +41,10 @@ const FIND_TEAM: &str =
 const FIND_TEAM_IN: &str = "SELECT t.team_id, t.province_id, t.commune_id, t.area_unit_id, t.valid_from, t.valid_until,
         a.id AS assessment_id
     FROM teams t LEFT JOIN assessments a ON a.cycle_id = $2 AND a.team_id = t.team_id WHERE t.team_id = $1";
+// Assessments under way go with their team; those that are decided stay where they were made (rule 54).
+const MOVE_ASSESSMENTS: &str = "UPDATE assessments SET province_id = $2, commune_id = $3, area_unit_id = $4
+    WHERE team_id = $1 AND cycle_id IN (SELECT id FROM cycles WHERE state <> 'closed')
+        AND state NOT IN ('recognized', 'not_recognized')";
 const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_until, team_id) VALUES ($1, $2, NULL, $3)
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id";
 const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
@@ -162,6 +177,18 @@ pub async fn put_team(tx: &mut Tx, team: &TeamRow) -> Result<(), StoreError> {
         .bind(team.area_unit_id)
         .bind(team.valid_from)
         .bind(team.valid_until)
+        .execute(c)
+        .await
+        .map(drop))
+}
+
+/// A team lies elsewhere: what is being assessed goes with it.
+pub async fn move_assessments(tx: &mut Tx, team: &TeamRow) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(MOVE_ASSESSMENTS)
+        .bind(team.team_id)
+        .bind(team.province_id)
+        .bind(team.commune_id)
+        .bind(team.area_unit_id)
         .execute(c)
         .await
         .map(drop))

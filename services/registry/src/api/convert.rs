@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Ballot, BoardRole, Candidate, CeasingForm, CeasingState, Cessation, DeadlineState, DeadlineStep, Decision,
         Deficiency, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EthnicClass, FIRST_DAY,
-        Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, Lineage, LineageExtent, ListState, Mediator,
+        Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, LineageExtent, ListState, Mediator,
         MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList, Standard, Standing, Statistics, Team,
         TeamState, UnitKind, UnitRow,
     },
@@ -100,6 +100,7 @@ named! {
     EducationClass = common::EducationClass { Law, Other, None };
 }
 
+pub(crate) use named;
 pub(crate) mod training;
 
 /// Names content by what it says: SHA-256 of its parts, the first half in hexadecimal.
@@ -185,15 +186,6 @@ pub(crate) fn unit_row(index: usize, row: pb::UnitRow, out: &mut Violations) -> 
         households: count(row.household_count),
         ethnic_minority_area: row.ethnic_minority_area,
     })
-}
-
-/// An edge of lineage for the wire.
-pub(crate) fn lineage(edge: &Lineage) -> pb::UnitLineage {
-    pb::UnitLineage {
-        unit_id: edge.unit.to_string(),
-        predecessor_unit_id: edge.predecessor.to_string(),
-        extent: number(edge.extent),
-    }
 }
 
 /// A team for the wire.

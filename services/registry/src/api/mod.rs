@@ -7,6 +7,7 @@ mod directory;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;
+pub(crate) mod reorganizations;
 mod teams;
 mod training;
 mod units;

@@ -12,6 +12,7 @@ mod minutes;
 mod nomination;
 mod recognition;
 mod refusal;
+mod reorganization;
 mod rules;
 mod steps;
 mod team;
@@ -34,10 +35,15 @@ pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named}
 pub use nomination::{Candidacy, Nomination, Standard};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
+pub use reorganization::{
+    AreaAttachment, Attachment, AttachmentId, AttachmentRow, AttachmentState, AttachmentSubject, EdgeRow, Known, Place,
+    Reorganization, ReorganizationFault, ReorganizationId, ReorganizationRequest, ReorganizedUnit, TeamAt, TeamMoves,
+    TeamStep, Timeline, UnitPlan, What, correct, plan_teams, plan_units, reattach, recount,
+};
 pub use rules::{RuleSets, Rules, Share};
 pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
 pub use timeline::{InTime, Span, amend, retell};
-pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitId, UnitKind, UnitVersion};
+pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitChange, UnitId, UnitKind, UnitVersion};
 
 use hoagiai_types::Date;
 

@@ -3,8 +3,8 @@
 use hoagiai_types::Date;
 
 use super::{
-    Cessation, ElectionRound, LeaderTermState, ListState, MediatorId, MediatorState, MinutesForm, Proposer, Standard,
-    TeamId, TeamState, UnitId, UnitKind,
+    AttachmentId, Cessation, ElectionRound, LeaderTermState, ListState, MediatorId, MediatorState, MinutesForm,
+    Proposer, Standard, TeamId, TeamState, UnitId, UnitKind,
 };
 
 /// What a rule refuses, with the values that a person needs to understand it.
@@ -155,6 +155,20 @@ pub enum Refusal {
     TeamHasLeader {
         /// The team.
         team: TeamId,
+    },
+    /// The place is decided already.
+    #[error("attachment {attachment} is resolved")]
+    AttachmentResolved {
+        /// Which.
+        attachment: AttachmentId,
+    },
+    /// No version begins there.
+    #[error("unit {unit} has no version that begins on {valid_from}")]
+    NoSuchVersion {
+        /// The unit.
+        unit: UnitId,
+        /// The day asked for.
+        valid_from: Date,
     },
     /// A date in the future or out of order.
     #[error("{field} is in the future or out of order")]

@@ -3,7 +3,7 @@
 use hoagiai_types::{Date, Id, Timestamp};
 
 use super::{
-    Decision, EthnicClass, Gender, InTime, MediatorId, Refusal, Rules, Statistics, UnitId,
+    Decision, EthnicClass, Gender, InTime, MediatorId, Place, Refusal, Rules, Statistics, UnitId,
     timeline::{follow, moved},
     words,
 };
@@ -142,6 +142,16 @@ impl Team {
     /// In force: it has been active and is not dissolved.
     pub fn in_force(&self) -> bool {
         matches!(self.state, TeamState::Active | TeamState::Understaffed)
+    }
+
+    /// Where it lies (rule 1).
+    pub fn place(&self) -> Place {
+        Place { area: self.area_unit, commune: self.commune, province: self.province }
+    }
+
+    /// Lies elsewhere from now on.
+    pub fn set_place(&mut self, place: Place) {
+        (self.area_unit, self.commune, self.province) = (place.area, place.commune, place.province);
     }
 
     fn wrong_state(&self) -> Refusal {

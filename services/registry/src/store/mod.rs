@@ -6,12 +6,16 @@ pub(crate) mod ceasings;
 pub(crate) mod deadlines;
 pub(crate) mod directory;
 pub(crate) mod elections;
+pub(crate) mod lineage;
 pub(crate) mod lists;
 pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
+pub(crate) mod moves;
+pub(crate) mod reorganizations;
 pub(crate) mod team_versions;
 pub(crate) mod teams;
 pub(crate) mod terms;
+pub(crate) mod timelines;
 pub(crate) mod training;
 pub(crate) mod units;
 
@@ -85,10 +89,22 @@ pub const STATEMENTS: &[&str] = &[
     units::FIND,
     units::LIST,
     units::AREAS_OF_COMMUNE,
-    units::PREDECESSORS,
-    units::SUCCESSORS,
     units::INSERT_IMPORT,
     units::GET_IMPORT,
+    timelines::OF_UNIT,
+    moves::FREE,
+    moves::MOVE,
+    moves::SEAT,
+    moves::MOVE_MEDIATORS,
+    moves::MOVE_DEADLINES,
+    moves::SHARED,
+    moves::END_PEOPLE,
+    moves::PEOPLE_BEFORE,
+    moves::PEOPLE_SINCE,
+    reorganizations::INSERT,
+    reorganizations::GET,
+    reorganizations::ATTACHMENT,
+    reorganizations::RESOLVE,
 ];
 
 /// Those of training, for the same test.

@@ -3,6 +3,7 @@
 
 mod acting;
 mod areas;
+mod attachments;
 mod ceasings;
 mod cessation;
 mod deadlines;
@@ -13,9 +14,11 @@ mod leaders;
 mod lists;
 mod nominations;
 mod recognition;
+mod reorganizations;
 mod teams;
 mod training;
 mod units;
+mod versions;
 
 use std::sync::Arc;
 
@@ -45,6 +48,7 @@ pub(crate) use training::{
     ContestPlan, Correction, CoursePlan, Due, DueState, Duty, Issue, Measured, SessionPlan, Training,
 };
 pub(crate) use units::KnownUnit;
+pub(crate) use versions::VersionCorrection;
 
 /// What a field is sealed for: binds a ciphertext to its place.
 pub(crate) const PERSON: &str = "registry.mediator.person";
@@ -82,6 +86,14 @@ pub(crate) struct Change {
 struct Moment {
     now: Timestamp,
     today: Date,
+}
+
+impl Moment {
+    /// An instant that nothing recorded so far shares, not even by a clock that stands still: for changes that know what
+    /// they ended by it.
+    fn after_all(self) -> Self {
+        Self { now: self.now.plus(std::time::Duration::from_micros(1)), ..self }
+    }
 }
 
 /// What a change does to the standing of a team.

@@ -13,11 +13,14 @@ mod nominations;
 mod papers;
 mod path;
 mod reasons;
+mod reform;
+mod reorganizations;
 mod requests;
 mod sealed;
 mod tables;
 mod training;
 mod units;
+mod versions;
 mod world;
 
 /// Runs each named `async fn(World)` on both engines.

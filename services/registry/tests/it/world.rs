@@ -59,10 +59,15 @@ fn principal(token: &str) -> Option<Principal> {
 
 /// Runs a test on a fresh world, with a limit of two minutes.
 pub(crate) fn run<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(World) -> F) {
+    run_within(engine, Duration::from_secs(120), test);
+}
+
+/// Runs a test on a fresh world, with a limit.
+pub(crate) fn run_within<F: Future<Output = ()>>(engine: Engine, limit: Duration, test: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let world = World::start(engine).await.unwrap();
-        tokio::time::timeout(Duration::from_secs(120), test(world)).await.expect("the test did not end");
+        tokio::time::timeout(limit, test(world)).await.expect("the test did not end");
     });
 }
 
@@ -77,22 +82,9 @@ impl World {
 
     /// A registry over a database that nobody has open.
     pub(crate) async fn over(db: TestDb) -> anyhow::Result<Self> {
-        let (engine, clock) = (db.engine, db.clock.clone());
         let folder = db.folder().display().to_string();
-        let config = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n[data]\nfolder = \"{folder}\"\n\
-             [load]\ndefault_deadline = \"60s\"\nlongest_deadline = \"60s\"\n[registry.database]\nurl = \"{}\"\nreaders = 4\nwriters = 8\naccept_unsafe_server = {}\n\
-             witness = \"{folder}/test.witness\"\n",
-            db.config.url.expose_secret(),
-            engine == Engine::Postgres,
-        );
-        let server = Launch::new("test", Source::text(config).load()?)
-            .env(Env { clock: clock.clone(), ids: Arc::new(SystemIds) })
-            .identity(Identity::trusting(principal)?)
-            .keys(keys())
-            .part(Part::new("registry", hoagiai_registry::service))
-            .start()
-            .await?;
+        let server = serve(db.config.url.expose_secret(), &folder, db.engine, db.clock.clone()).await?;
+        let clock = db.clock.clone();
         Ok(Self { server, db, clock })
     }
 
@@ -222,6 +214,27 @@ impl World {
         let decided = self.mediators(&city.chair()).decide_leader(request).await.unwrap().into_inner();
         (decided.team.unwrap(), mediators)
     }
+}
+
+/// A server of the registry alone over a database.
+pub(crate) async fn serve(url: &str, folder: &str, engine: Engine, clock: Arc<ManualClock>) -> anyhow::Result<Server> {
+    let config = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n[data]\nfolder = \"{folder}\"\n\
+         [load]\ndefault_deadline = \"60s\"\nlongest_deadline = \"60s\"\n[registry.database]\nurl = \"{url}\"\nreaders = 4\nwriters = 8\naccept_unsafe_server = {}\n\
+         witness = \"{folder}/test.witness\"\n",
+        engine == Engine::Postgres,
+    );
+    let launch = Launch::new("test", Source::text(config).load()?)
+        .env(Env { clock, ids: Arc::new(SystemIds) })
+        .identity(Identity::trusting(principal)?)
+        .keys(keys())
+        .part(Part::new("registry", hoagiai_registry::service));
+    Ok(launch.start().await?)
+}
+
+/// A client for the units on a server, as an operator.
+pub(crate) fn units_on(server: &Server) -> UnitServiceClient<Client> {
+    UnitServiceClient::with_interceptor(server.inside(), Bearer(OPERATOR.to_owned()))
 }
 
 /// An operator of the system.

@@ -11,7 +11,7 @@ use crate::{
     domain::{UnitKind, mediator_slot},
     store::{
         facts::{self, NewTeam, NewUnit},
-        trainings,
+        places, trainings,
     },
 };
 
@@ -32,6 +32,22 @@ impl Projection for RegistryFacts {
                 let last = day(fact.valid_to.as_ref(), entry.valid_time);
                 Ok(facts::end_unit(tx, id("unit_id", &fact.unit_id)?, last).await?)
             }
+            Some(Fact::UnitTimelineChanged(fact)) => {
+                let versions: Result<Vec<NewUnit<'_>>, _> = fact.versions.iter().map(new_unit).collect();
+                Ok(places::put_timeline(tx, id("unit_id", &fact.unit_id)?, &versions?).await?)
+            }
+            Some(Fact::UnitLineageRecorded(pb::UnitLineageRecorded { lineage: Some(edge), change_date })) => {
+                let units = (id("predecessor_unit_id", &edge.predecessor_unit_id)?, id("unit_id", &edge.unit_id)?);
+                let from = day(change_date.as_ref(), entry.valid_time);
+                Ok(places::put_edge(tx, units, from, edge.extent() == pb::LineageExtent::Whole).await?)
+            }
+            Some(Fact::TeamMoved(pb::TeamMoved { team: Some(team), effective_date, .. })) => {
+                let from = day(effective_date.as_ref(), entry.valid_time);
+                // A move says nothing of how the team stands.
+                let new = NewTeam { valid_from: None, valid_until: None, ..new_team(&team, entry)? };
+                facts::put_team(tx, &new).await?;
+                Ok(places::move_team(tx, &new, from).await?)
+            }
             Some(Fact::TeamPlanned(pb::TeamPlanned { team: Some(team), .. }))
             | Some(Fact::TeamStandingChanged(pb::TeamStandingChanged { team: Some(team) }))
             | Some(Fact::TeamDissolved(pb::TeamDissolved { team: Some(team), .. })) => put_team(tx, &team, entry).await,
@@ -50,11 +66,16 @@ impl Projection for RegistryFacts {
     }
 
     async fn clear(&self, tx: &mut Tx) -> Result<(), ProjectionError> {
+        places::clear(tx).await?;
         Ok(facts::clear_registry(tx).await?)
     }
 }
 
 async fn put_unit(tx: &mut Tx, unit: &pb::Unit) -> Result<(), ProjectionError> {
+    Ok(facts::put_unit(tx, &new_unit(unit)?).await?)
+}
+
+fn new_unit(unit: &pb::Unit) -> Result<NewUnit<'_>, ProjectionError> {
     use pb::UnitKind as K;
     let kind = match unit.kind() {
         K::Unspecified => return Err(ProjectionError::Refused("a unit of no kind".into())),
@@ -64,7 +85,7 @@ async fn put_unit(tx: &mut Tx, unit: &pb::Unit) -> Result<(), ProjectionError> {
         K::Hamlet | K::ResidentialGroup => UnitKind::Area,
     };
     let parent = unit.parent_unit_id.as_str();
-    let new = NewUnit {
+    Ok(NewUnit {
         id: id("unit_id", &unit.unit_id)?,
         valid_from: unit.valid_from.as_ref().and_then(read_date),
         valid_to: unit.valid_to.as_ref().and_then(read_date),
@@ -72,8 +93,7 @@ async fn put_unit(tx: &mut Tx, unit: &pb::Unit) -> Result<(), ProjectionError> {
         parent: if parent.is_empty() { None } else { Some(id("parent_unit_id", parent)?) },
         code: &unit.code,
         display_name: &unit.display_name,
-    };
-    Ok(facts::put_unit(tx, &new).await?)
+    })
 }
 
 /// Those who came count; those who did not, or should not have been listed, no longer do.
@@ -99,9 +119,15 @@ async fn put_trainings(
 }
 
 async fn put_team(tx: &mut Tx, team: &pb::Team, entry: &Entry) -> Result<(), ProjectionError> {
+    let new = new_team(team, entry)?;
+    facts::put_team(tx, &new).await?;
+    Ok(places::first_place(tx, &new).await?)
+}
+
+fn new_team<'t>(team: &'t pb::Team, entry: &Entry) -> Result<NewTeam<'t>, ProjectionError> {
     let in_force = matches!(team.state(), pb::TeamState::Active | pb::TeamState::Understaffed);
     let dissolved = team.state() == pb::TeamState::Dissolved;
-    let new = NewTeam {
+    Ok(NewTeam {
         id: id("team_id", &team.team_id)?,
         province: id("province_unit_id", &team.province_unit_id)?,
         commune: id("commune_unit_id", &team.commune_unit_id)?,
@@ -109,6 +135,5 @@ async fn put_team(tx: &mut Tx, team: &pb::Team, entry: &Entry) -> Result<(), Pro
         valid_from: in_force.then(|| day(team.active_date.as_ref(), entry.valid_time)),
         valid_until: dissolved.then_some(entry.valid_time),
         display_name: &team.display_name,
-    };
-    Ok(facts::put_team(tx, &new).await?)
+    })
 }

@@ -18,6 +18,8 @@ hoagiai_testkit::on_each_engine!(
     rule_50_what_is_open_is_carried_over,
     five_good_teams_are_counted_by_the_year_of_the_cycle,
     rule_54_boundaries_are_those_of_the_last_day,
+    rule_54_a_team_that_moved_is_counted_where_it_lay_and_where_it_lies,
+    rule_54_what_was_in_a_unit_that_ended_is_told_of_its_successor_if_asked,
     every_reason_to_refuse_is_told,
     positions_are_waited_for_and_reported,
 );
@@ -184,4 +186,42 @@ async fn positions_are_waited_for_and_reported(test: TestDb) {
     let (answer, _) = tokio::join!(world.reports.compute_report(by("dept", ahead(head, 1, 0))), late);
     let total = answer.unwrap().into_inner().report.unwrap().total.unwrap();
     assert_eq!(counts(&total)[0], 1);
+}
+
+/// Teams, then cases ended, of each commune in the order of codes, and in total.
+async fn by_commune(world: &mut World, request: pb::ComputeReportRequest) -> (Vec<i64>, i64) {
+    let report = world.reports.compute_report(by("dept", request)).await.unwrap().into_inner().report.unwrap();
+    let count = |row: &pb::ReportRow| counts(row)[1];
+    (report.rows.iter().map(count).collect(), count(report.total.as_ref().unwrap()))
+}
+
+async fn rule_54_a_team_that_moved_is_counted_where_it_lay_and_where_it_lies(test: TestDb) {
+    let mut world = World::open(test).await;
+    let quarter = ask(CITY, "organization", "2025-07-01", "2025-09-30");
+    let year = ask(CITY, "organization", "2025-07-01", "2025-12-31");
+    let before = by_commune(&mut world, quarter.clone()).await;
+    assert_eq!(before, (vec![3, 1], 4));
+    let to = hoagiai_testkit::facts::TeamAt { commune: commune(1), ..team(0) };
+    world.registry.moved(team(0), to, "Tổ hòa giải số 10", (day("2025-01-01"), day("2025-10-01")));
+    // A standing told later says nothing of when it moved.
+    world.registry.team(to, "Tổ hòa giải số 10", day("2025-01-01"));
+    world.settle().await;
+    assert_eq!(by_commune(&mut world, quarter.clone()).await, before, "as it was on the last day of the period");
+    assert_eq!(by_commune(&mut world, year).await, (vec![2, 2], 4));
+    let as_now = pb::ComputeReportRequest { boundaries_date: pb_day("2025-12-31"), ..quarter };
+    assert_eq!(by_commune(&mut world, as_now).await, (vec![2, 2], 4), "the summer in the boundaries of the end");
+}
+
+async fn rule_54_what_was_in_a_unit_that_ended_is_told_of_its_successor_if_asked(test: TestDb) {
+    let mut world = World::open(test).await;
+    // The second commune goes whole into the first; its team was dissolved before, so that no move tells where it is.
+    world.registry.dissolved(team(10), "Tổ hòa giải số 2", day("2025-01-01"), day("2025-09-01"));
+    world.registry.merged(commune(1), commune(0), day("2025-10-01"));
+    world.settle().await;
+    let summer = ask(CITY, "organization", "2025-07-01", "2025-08-31");
+    assert_eq!(by_commune(&mut world, summer.clone()).await, (vec![3, 1], 4), "as it was");
+    let as_now = pb::ComputeReportRequest { boundaries_date: pb_day("2025-12-31"), ..summer };
+    assert_eq!(by_commune(&mut world, as_now.clone()).await, (vec![3], 4), "in the total alone");
+    let followed = pb::ComputeReportRequest { follow_successors: true, ..as_now };
+    assert_eq!(by_commune(&mut world, followed).await, (vec![4], 4));
 }
