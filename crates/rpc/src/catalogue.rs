@@ -127,6 +127,12 @@ const REGISTRY: &[Entry] = &[
         "Tổ hòa giải {team_id} đang có người tạm thời phụ trách."),
     entry(FailedPrecondition, "NO_ACTING_LEADER", "the team {team_id} has no acting leader",
         "Tổ hòa giải {team_id} không có người tạm thời phụ trách."),
+    entry(FailedPrecondition, "MEDIATOR_NOT_MAPPED", "mediator {mediator_id} is in no part of the split, in two, or not in force",
+        "Hòa giải viên {mediator_id} chưa được phân vào tổ mới nào, bị phân vào hai tổ, hoặc không còn hiệu lực công nhận."),
+    entry(FailedPrecondition, "HANDOVER_REQUIRED", "state who takes the open cases and books of the team over, or that there are none",
+        "Cần nêu tổ hòa giải tiếp nhận vụ, việc và sổ theo dõi của tổ, hoặc xác nhận không còn vụ, việc nào."),
+    entry(AlreadyExists, "TEAM_REVIEWED", "the team {team_id} was reviewed in {review_year}",
+        "Tổ hòa giải {team_id} đã được rà soát, đánh giá trong năm {review_year}."),
 ];
 
 #[rustfmt::skip]

@@ -316,6 +316,13 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::NoSuchVersion { unit, valid_from } => {
             Problem::new(Reason::UnitVersionNotFound).with("unit_id", unit).with("valid_from", valid_from)
         }
+        Refusal::MediatorNotMapped { mediator } => {
+            Problem::new(Reason::MediatorNotMapped).with("mediator_id", mediator)
+        }
+        Refusal::HandoverRequired => Problem::new(Reason::HandoverRequired),
+        Refusal::TeamReviewed { team, year } => {
+            Problem::new(Reason::TeamReviewed).with("team_id", team).with("review_year", year)
+        }
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
     }
 }

@@ -15,10 +15,10 @@ use hoagiai_types::Date;
 use prost::Message;
 
 use crate::{
-    api::{convert, papers, reorganizations},
+    api::{convert, papers, reorganizations, teams},
     domain::{
-        Ceasing, Decision, Election, LeaderTerm, LeaderVote, Lineage, ListId, Mediator, MediatorId, Person,
-        RecognitionList, Statistics, Team, UnitVersion,
+        AreaException, Ceasing, Decision, Election, LAST_DAY, LeaderTerm, LeaderVote, Lineage, ListId, Mediator,
+        MediatorId, Person, RecognitionList, Statistics, Team, TeamId, TeamReview, UnitId, UnitVersion,
     },
     usecases::KnownUnit,
 };
@@ -75,9 +75,86 @@ pub(crate) fn team_standing_changed(team: &Team, on: Date) -> NewEvent {
     event("TeamStandingChanged", on, Fact::TeamStandingChanged(fact))
 }
 
-pub(crate) fn team_dissolved(team: &Team, decision: &Decision) -> NewEvent {
-    let fact = pb::TeamDissolved { team: Some(convert::team(team)), decision: Some(convert::decision(decision)) };
+/// A team ended; `successors` go on, and each of `moved` in one of them.
+pub(crate) fn team_dissolved(team: &Team, decision: &Decision, successors: &[Team], moved: &[Mediator]) -> NewEvent {
+    let place = |mediator: &Mediator| pb::MediatorPlace {
+        mediator_id: mediator.id.to_string(),
+        team_id: mediator.team.to_string(),
+    };
+    let fact = pb::TeamDissolved {
+        team: Some(convert::team(team)),
+        decision: Some(convert::decision(decision)),
+        successors: successors.iter().map(convert::team).collect(),
+        mediator_places: moved.iter().map(place).collect(),
+    };
     event("TeamDissolved", decision.issue_date, Fact::TeamDissolved(fact))
+}
+
+pub(crate) fn team_updated(team: &Team, on: Date) -> NewEvent {
+    let fact = pb::TeamUpdated { team: Some(convert::team(team)), exception_reason: team.exception_reason.clone() };
+    event("TeamUpdated", on, Fact::TeamUpdated(fact))
+}
+
+/// A team left its area unit and commune.
+pub(crate) fn team_transferred(team: &Team, (area, commune): (UnitId, UnitId), decision: &Decision) -> NewEvent {
+    let fact = pb::TeamTransferred {
+        team: Some(convert::team(team)),
+        previous_area_unit_id: area.to_string(),
+        previous_commune_unit_id: commune.to_string(),
+        decision: Some(convert::decision(decision)),
+    };
+    event("TeamTransferred", decision.issue_date, Fact::TeamTransferred(fact))
+}
+
+pub(crate) fn team_reviewed(review: &TeamReview) -> NewEvent {
+    let fact = pb::TeamReviewed { team_review: Some(teams::review(review)) };
+    event("TeamReviewed", review.date, Fact::TeamReviewed(fact))
+}
+
+pub(crate) fn team_corrected(team: &Team, reason: &str, on: Date) -> NewEvent {
+    let fact = pb::TeamCorrected { team: Some(convert::team(team)), reason: reason.to_owned() };
+    event("TeamCorrected", on, Fact::TeamCorrected(fact))
+}
+
+pub(crate) fn area_exception_recorded(exception: &AreaException) -> NewEvent {
+    let fact = pb::AreaExceptionRecorded {
+        area_unit_id: exception.area_unit.to_string(),
+        kind: convert::number(exception.kind),
+        reason: exception.reason.clone(),
+        decision: Some(convert::decision(&exception.decision)),
+        valid_to: (exception.valid_to != LAST_DAY).then(|| date(exception.valid_to)),
+    };
+    event("AreaExceptionRecorded", exception.decision.issue_date, Fact::AreaExceptionRecorded(fact))
+}
+
+pub(crate) fn mediator_moved(mediator: &Mediator, from: TeamId, decision: &Decision) -> NewEvent {
+    let fact = pb::MediatorMoved {
+        mediator_id: mediator.id.to_string(),
+        previous_team_id: from.to_string(),
+        team_id: mediator.team.to_string(),
+        decision: Some(convert::decision(decision)),
+        gender: convert::number(mediator.statistics.gender),
+        ethnic_class: convert::number(mediator.statistics.ethnic_class),
+        education_class: convert::number(mediator.statistics.education_class),
+    };
+    event("MediatorMoved", decision.issue_date, Fact::MediatorMoved(fact))
+}
+
+/// What was wrong is right from `on`; `was` is the day of recognition as it was known before.
+pub(crate) fn mediator_corrected(mediator: &Mediator, was: Option<Date>, reason: &Sealed, on: Date) -> NewEvent {
+    let person = Sealed::from_bytes(&mediator.sealed_person).ok();
+    let fact = pb::MediatorCorrected {
+        mediator_id: mediator.id.to_string(),
+        team_id: mediator.team.to_string(),
+        sealed_person: person.as_ref().map(sealed),
+        gender: convert::number(mediator.statistics.gender),
+        ethnic_class: convert::number(mediator.statistics.ethnic_class),
+        education_class: convert::number(mediator.statistics.education_class),
+        recognition_decision: mediator.recognition.as_ref().map(convert::decision),
+        previous_recognition_date: was.map(date),
+        sealed_reason: Some(sealed(reason)),
+    };
+    event("MediatorCorrected", on, Fact::MediatorCorrected(fact))
 }
 
 pub(crate) fn election_recorded(election: &Election, minutes: Option<&Sealed>) -> NewEvent {

@@ -31,6 +31,10 @@ const PUT_MEDIATOR: &str =
     ON CONFLICT (team_id, mediator_id, from_on) DO UPDATE SET to_on = NULL";
 const END_MEDIATOR: &str =
     "UPDATE known_mediators SET to_on = $2 WHERE mediator_id = $1 AND to_on IS NULL AND from_on <= $2";
+// A last day before the first: the mediator joined and left on one day, and was never in force there.
+const LEAVE_TEAM: &str =
+    "UPDATE known_mediators SET to_on = $3 WHERE mediator_id = $1 AND team_id = $2 AND to_on IS NULL";
+const BEGIN_MEDIATOR: &str = "UPDATE known_mediators SET from_on = $3 WHERE mediator_id = $1 AND from_on = $2";
 const PUT_LEADER: &str =
     "INSERT INTO known_leaders (term_id, team_id, mediator_id, from_on, to_on) VALUES ($1, $2, $3, $4, NULL)
     ON CONFLICT (term_id) DO UPDATE SET team_id = excluded.team_id, mediator_id = excluded.mediator_id,
@@ -66,6 +70,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     PUT_TEAM,
     PUT_MEDIATOR,
     END_MEDIATOR,
+    LEAVE_TEAM,
+    BEGIN_MEDIATOR,
     PUT_LEADER,
     END_LEADER,
     PUT_ABSENCE,
@@ -177,6 +183,23 @@ pub async fn put_mediator(tx: &mut Tx, team: TeamId, mediator: MediatorId, from:
 /// A mediator was in force up to a day, that day included.
 pub async fn end_mediator(tx: &mut Tx, mediator: MediatorId, last: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(END_MEDIATOR).bind(mediator).bind(last).execute(c).await.map(drop))
+}
+
+/// A mediator goes on in another team from a day on.
+pub async fn move_mediator(
+    tx: &mut Tx,
+    mediator: MediatorId,
+    (from, to): (TeamId, TeamId),
+    day: Date,
+) -> Result<(), StoreError> {
+    let last = day.plus_days(-1);
+    on!(tx, |c| sqlx::query(LEAVE_TEAM).bind(mediator).bind(from).bind(last).execute(c).await.map(drop))?;
+    put_mediator(tx, to, mediator, day).await
+}
+
+/// A mediator was in force from another day than was told.
+pub async fn begin_mediator(tx: &mut Tx, mediator: MediatorId, was: Date, is: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BEGIN_MEDIATOR).bind(mediator).bind(was).bind(is).execute(c).await.map(drop))
 }
 
 /// A leader is in force from a day on.

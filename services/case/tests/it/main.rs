@@ -7,6 +7,7 @@
 mod access;
 mod concurrency;
 mod figures;
+mod handover;
 mod lists;
 mod moves;
 mod path;

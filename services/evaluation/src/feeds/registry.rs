@@ -1,6 +1,7 @@
 //! The registry's journal: provinces, teams in force, mediators in force.
 
 use hoagiai_proto::registry::v1::{self as pb, registry_event::Fact};
+use hoagiai_rpc::convert::read_date;
 use hoagiai_store::{Entry, Projection, ProjectionError, Tx};
 use prost::Message as _;
 
@@ -37,6 +38,9 @@ impl Projection for RegistryFacts {
             }
             Some(Fact::TeamPlanned(pb::TeamPlanned { team: Some(team), .. }))
             | Some(Fact::TeamStandingChanged(pb::TeamStandingChanged { team: Some(team) }))
+            | Some(Fact::TeamUpdated(pb::TeamUpdated { team: Some(team), .. }))
+            | Some(Fact::TeamCorrected(pb::TeamCorrected { team: Some(team), .. }))
+            | Some(Fact::TeamTransferred(pb::TeamTransferred { team: Some(team), .. }))
             | Some(Fact::TeamDissolved(pb::TeamDissolved { team: Some(team), .. })) => {
                 facts::put_team(tx, &team_row(&team, entry)?).await?;
             }
@@ -49,6 +53,18 @@ impl Projection for RegistryFacts {
             Some(Fact::MediatorRecognized(fact)) => {
                 let mediator = id::<()>("mediator_id", &fact.mediator_id)?.uuid();
                 facts::put_member(tx, mediator, id("team_id", &fact.team_id)?, entry.valid_time).await?;
+            }
+            Some(Fact::MediatorMoved(fact)) if fact.previous_team_id != fact.team_id => {
+                let mediator = id::<()>("mediator_id", &fact.mediator_id)?.uuid();
+                facts::end_member(tx, mediator, entry.valid_time).await?;
+                facts::put_member(tx, mediator, id("team_id", &fact.team_id)?, entry.valid_time).await?;
+            }
+            Some(Fact::MediatorCorrected(fact)) => {
+                let is = fact.recognition_decision.as_ref().and_then(|decision| decision.issue_date.as_ref());
+                let was = fact.previous_recognition_date.as_ref().and_then(read_date);
+                if let Some((was, is)) = was.zip(is.and_then(read_date)) {
+                    facts::begin_member(tx, id::<()>("mediator_id", &fact.mediator_id)?.uuid(), was, is).await?;
+                }
             }
             Some(Fact::MediatorCeased(fact)) => {
                 let mediator = id::<()>("mediator_id", &fact.mediator_id)?.uuid();

@@ -17,8 +17,10 @@ pub(super) const STATEMENTS: &[&str] = &[
     MOVE_ASSESSMENTS,
     PUT_MEMBER,
     END_MEMBER,
+    BEGIN_MEMBER,
     PUT_CASE,
     END_CASE,
+    HAND_OVER_CASE,
     TEAM_FACTS,
 ];
 /// The tables that a rebuild of the registry's facts empties.
@@ -48,6 +50,8 @@ const MOVE_ASSESSMENTS: &str = "UPDATE assessments SET province_id = $2, commune
 const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_until, team_id) VALUES ($1, $2, NULL, $3)
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id";
 const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
+const BEGIN_MEMBER: &str = "UPDATE members SET valid_from = $3 WHERE mediator_id = $1 AND valid_from = $2";
+const HAND_OVER_CASE: &str = "UPDATE cases SET team_id = $2 WHERE case_id = $1 AND end_date IS NULL";
 const PUT_CASE: &str =
     "INSERT INTO cases (case_id, team_id, receive_date, end_date, outcome) VALUES ($1, $2, $3, NULL, 0)
     ON CONFLICT (case_id) DO NOTHING";
@@ -202,6 +206,16 @@ pub async fn put_member(tx: &mut Tx, mediator: Uuid, team: TeamId, valid_from: D
 /// Ends a mediator; `valid_until` is the first day no longer in force.
 pub async fn end_member(tx: &mut Tx, mediator: Uuid, valid_until: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(END_MEMBER).bind(mediator).bind(valid_until).execute(c).await.map(drop))
+}
+
+/// A member since another day than was told.
+pub async fn begin_member(tx: &mut Tx, mediator: Uuid, was: Date, is: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BEGIN_MEMBER).bind(mediator).bind(was).bind(is).execute(c).await.map(drop))
+}
+
+/// Gives an open case to another team.
+pub async fn hand_over_case(tx: &mut Tx, case: Uuid, team: TeamId) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(HAND_OVER_CASE).bind(case).bind(team).execute(c).await.map(drop))
 }
 
 /// Keeps a case received.

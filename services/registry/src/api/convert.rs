@@ -13,10 +13,10 @@ use hoagiai_types::{Etag, Id, text};
 use crate::{
     domain::{
         Ballot, BoardRole, Candidate, CeasingForm, CeasingState, Cessation, DeadlineState, DeadlineStep, Decision,
-        Deficiency, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EthnicClass, FIRST_DAY,
-        Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, LineageExtent, ListState, Mediator,
-        MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList, Standard, Standing, Statistics, Team,
-        TeamState, UnitKind, UnitRow,
+        Deficiency, DeviationKind, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EndKind,
+        EthnicClass, FIRST_DAY, Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, LineageExtent,
+        ListState, Mediator, MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList, ReviewResult,
+        Standard, Standing, Statistics, Team, TeamState, UnitKind, UnitRow,
     },
     usecases::{KnownUnit, TeamPlan},
 };
@@ -72,6 +72,11 @@ named! {
         ResidentialGroup
     };
     LineageExtent = pb::LineageExtent { Whole, Part, Remainder };
+    EndKind = pb::TeamEndKind { Dissolved, Merged, Split };
+    ReviewResult = pb::TeamReviewResult { Keep, Strengthen, Dissolve };
+    DeviationKind = pb::TeamDeviationKind {
+        AreaWithoutTeam, AreaWithSeveral, Understaffed, NoLeader, ReviewOverdue, TargetNotReached
+    };
     TeamState = pb::TeamState { Planned, Forming, Active, Understaffed, Dissolved };
     Deficiency = pb::TeamDeficiency { FewerThanThree, NoWoman, NoEthnicMinority, NoLeader };
     ElectionForm = pb::ElectionForm { PublicVote, SecretBallot, HouseholdBallot };
@@ -143,11 +148,16 @@ pub(crate) fn decision(decision: &Decision) -> common::Decision {
 
 /// A decision that must be there.
 pub(crate) fn need_decision(decision: Option<common::Decision>, out: &mut Violations) -> Option<Decision> {
-    let Some(decision) = decision else {
+    if decision.is_none() {
         out.add("decision", "REQUIRED", "is required", "là bắt buộc");
-        return None;
-    };
-    let issue_date = need_date("decision.issue_date", decision.issue_date.as_ref(), out)?;
+    }
+    may_decision("decision", decision, out)
+}
+
+/// A decision that may be there, in `field` of the request.
+pub(crate) fn may_decision(field: &str, decision: Option<common::Decision>, out: &mut Violations) -> Option<Decision> {
+    let decision = decision?;
+    let issue_date = need_date(format!("{field}.issue_date"), decision.issue_date.as_ref(), out)?;
     Some(Decision { number: text::nfc(&decision.number), issue_date, issuer: text::nfc(&decision.issuer) })
 }
 
@@ -209,12 +219,16 @@ pub(crate) fn team(team: &Team) -> pb::Team {
         create_time: Some(time(team.created_at)),
         update_time: Some(time(team.updated_at)),
         acting_leader_mediator_id: id_text(team.acting_leader),
+        target_size_decision: team.size.as_ref().map(decision),
+        end_kind: team.ending.as_ref().map_or(0, |end| number(end.kind)),
+        end_decision: team.ending.as_ref().map(|end| decision(&end.decision)),
+        successor_team_id: id_text(team.ending.as_ref().and_then(|end| end.successor)),
     }
 }
 
-/// One team of a plan.
-pub(crate) fn team_plan(index: usize, plan: pb::TeamPlan, out: &mut Violations) -> Option<TeamPlan> {
-    let area_unit = need_id(format!("plans[{index}].area_unit_id"), &plan.area_unit_id, out);
+/// One team of a plan, which stands in `field` of the request.
+pub(crate) fn team_plan(field: &str, plan: pb::TeamPlan, out: &mut Violations) -> Option<TeamPlan> {
+    let area_unit = need_id(format!("{field}.area_unit_id"), &plan.area_unit_id, out);
     Some(TeamPlan {
         area_unit: area_unit?,
         name: text::nfc(plan.display_name.trim()),

@@ -8,7 +8,7 @@ mod mediators;
 pub(crate) mod papers;
 mod procedures;
 pub(crate) mod reorganizations;
-mod teams;
+pub(crate) mod teams;
 mod training;
 mod units;
 

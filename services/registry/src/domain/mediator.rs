@@ -2,7 +2,7 @@
 
 use hoagiai_types::{Date, Id, Timestamp};
 
-use super::{Decision, ElectionId, InTime, ListId, Refusal, TeamId, UnitId, Verdict, timeline::follow, words};
+use super::{Decision, ElectionId, InTime, ListId, Refusal, Team, TeamId, UnitId, Verdict, timeline::follow, words};
 
 /// Id of a mediator.
 pub type MediatorId = Id<Mediator>;
@@ -203,6 +203,14 @@ impl Mediator {
     /// First day in force.
     pub fn recognition_date(&self) -> Option<Date> {
         self.recognition.as_ref().map(|decision| decision.issue_date)
+    }
+
+    /// Goes on where a team lies now, in that team.
+    pub fn move_to(&mut self, team: &Team) {
+        (self.team, self.area_unit, self.commune, self.province) =
+            (team.id, team.area_unit, team.commune, team.province);
+        self.leader = team.leader == Some(self.id);
+        self.revision += 1;
     }
 }
 

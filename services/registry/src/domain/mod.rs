@@ -3,6 +3,7 @@
 mod acting;
 mod ceasing;
 mod deadline;
+mod deviation;
 pub mod directory;
 mod election;
 mod import;
@@ -15,6 +16,7 @@ mod refusal;
 mod reorganization;
 mod rules;
 mod steps;
+mod succession;
 mod team;
 mod timeline;
 pub mod training;
@@ -23,6 +25,7 @@ mod unit;
 pub use acting::{Absence, ActingId, ActingLeader};
 pub use ceasing::{Ceasing, CeasingForm, CeasingId, CeasingState, Proposer, SubmissionFault, Verification, proposer};
 pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
+pub use deviation::{AreaException, Deviation, DeviationKind, ReviewId, ReviewResult, TeamReview};
 pub use election::{
     Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
 };
@@ -41,8 +44,9 @@ pub use reorganization::{
     TeamStep, Timeline, UnitPlan, What, correct, plan_teams, plan_units, reattach, recount,
 };
 pub use rules::{RuleSets, Rules, Share};
-pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
-pub use timeline::{InTime, Span, amend, retell};
+pub use succession::{EndKind, Ending, NewTeam, expect_mapped, review_due_year};
+pub use team::{Deficiencies, Deficiency, Team, TeamId, TeamState};
+pub use timeline::{InTime, Span, amend, retell, shift};
 pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitChange, UnitId, UnitKind, UnitVersion};
 
 use hoagiai_types::Date;

@@ -176,6 +176,23 @@ pub enum Refusal {
         /// The field of the request.
         field: &'static str,
     },
+    /// A split that forgets a mediator in force, or names one twice.
+    #[error("mediator {mediator} is in no part of the split, in two, or not in force")]
+    MediatorNotMapped {
+        /// Who.
+        mediator: MediatorId,
+    },
+    /// §14.2.
+    #[error("the team was in force: who takes its cases and books, or that there are none, must be stated")]
+    HandoverRequired,
+    /// Rule 7.
+    #[error("team {team} was reviewed in {year}")]
+    TeamReviewed {
+        /// The team.
+        team: TeamId,
+        /// The year.
+        year: i32,
+    },
 }
 
 impl Refusal {

@@ -53,6 +53,8 @@ pub struct Rules {
     pub cessation_decide_working_days: u16,
     /// Rule 23: whether a team with an acting leader lacks no leader.
     pub acting_leader_suffices: bool,
+    /// Rule 7: month and day after which the review of the year is overdue.
+    pub review_due: (i8, i8),
 }
 
 /// The sets in the order of their first days; never empty.
@@ -93,6 +95,7 @@ pub(crate) fn law_of_2013() -> Rules {
         cessation_verify_days: 10,
         cessation_decide_working_days: 5,
         acting_leader_suffices: false,
+        review_due: (12, 31),
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod acting;
 pub(crate) mod candidacies;
 pub(crate) mod ceasings;
 pub(crate) mod deadlines;
+pub(crate) mod deviations;
 pub(crate) mod directory;
 pub(crate) mod elections;
 pub(crate) mod lineage;
@@ -12,6 +13,7 @@ pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
 pub(crate) mod moves;
 pub(crate) mod reorganizations;
+pub(crate) mod successions;
 pub(crate) mod team_versions;
 pub(crate) mod teams;
 pub(crate) mod terms;
@@ -71,6 +73,15 @@ pub const STATEMENTS: &[&str] = &[
     team_versions::GET,
     mediators::STAND,
     mediators::OF_NOMINATION,
+    teams::ALIVE_IN,
+    teams::SET_SOLE,
+    ceasings::LIMITS_FOLLOW,
+    deadlines::FOLLOW_TEAM,
+    successions::PREDECESSORS,
+    successions::SUCCESSORS,
+    successions::INSERT_REVIEW,
+    successions::GET_REVIEW,
+    successions::INSERT_EXCEPTION,
     teams::GET,
     teams::OF_PLAN,
     teams::ALIVE_AREAS,

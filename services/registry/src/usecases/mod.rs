@@ -6,7 +6,9 @@ mod areas;
 mod attachments;
 mod ceasings;
 mod cessation;
+mod corrections;
 mod deadlines;
+mod deviations;
 mod directory;
 mod elections;
 mod imports;
@@ -15,6 +17,8 @@ mod lists;
 mod nominations;
 mod recognition;
 mod reorganizations;
+mod successions;
+mod team_changes;
 mod teams;
 mod training;
 mod units;
@@ -29,8 +33,7 @@ use hoagiai_types::{Calendar, Date, Env, Etag, Id, Timestamp, Uuid};
 use areas::{admitted, area_of};
 
 use crate::{
-    domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
-    domain::{Decision, Mediator, MediatorId, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
+    domain::{Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
     store,
@@ -39,10 +42,14 @@ use crate::{
 
 pub(crate) use ceasings::{CeasingWords, Ceasings};
 pub(crate) use cessation::DecideCeasing;
+pub(crate) use corrections::RightPerson;
 pub(crate) use deadlines::DeadlineQuery;
+pub(crate) use deviations::key as deviation_key;
 pub(crate) use directory::{Asked, Disclosed, Meant};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
+pub(crate) use successions::{Part, Successor};
+pub(crate) use team_changes::NewName;
 pub(crate) use teams::TeamPlan;
 pub(crate) use training::{
     ContestPlan, Correction, CoursePlan, Due, DueState, Duty, Issue, Measured, SessionPlan, Training,
@@ -102,17 +109,18 @@ enum Standing<'a> {
     Same,
     /// State, numbers or leader changed from a day on.
     Changed(Date),
-    /// It was dissolved.
-    Dissolved(&'a Decision),
+    /// It became what it is from a day on, which this fact tells.
+    Told(Date, &'a (dyn Fn(&Team) -> NewEvent + Sync)),
+    /// This fact tells of it; its versions are written by whoever corrects them.
+    Row(&'a (dyn Fn(&Team) -> NewEvent + Sync)),
 }
 
 impl Standing<'_> {
     /// The day from which the team is what it is now; none if nothing that is kept in time changed.
     fn since(&self) -> Option<Date> {
         match self {
-            Self::Same => None,
-            Self::Changed(on) => Some(*on),
-            Self::Dissolved(decision) => Some(decision.issue_date),
+            Self::Same | Self::Row(_) => None,
+            Self::Changed(on) | Self::Told(on, _) => Some(*on),
         }
     }
 }
@@ -179,7 +187,7 @@ impl Registry {
         match standing {
             Standing::Same => {}
             Standing::Changed(on) => facts.push(events::team_standing_changed(team, on)),
-            Standing::Dissolved(decision) => facts.push(events::team_dissolved(team, decision)),
+            Standing::Told(_, fact) | Standing::Row(fact) => facts.push(fact(team)),
         }
         store::teams::update(tx, team, from, since.map(|day| (day, &*self.rules))).await?;
         tx.append(Stream::new("team", team.id), from, &change.origin, &facts).await?;

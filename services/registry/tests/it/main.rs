@@ -3,6 +3,7 @@
 
 mod access;
 mod ceasing;
+mod corrections;
 mod deadlines;
 mod directory;
 mod history;
@@ -17,7 +18,9 @@ mod reform;
 mod reorganizations;
 mod requests;
 mod sealed;
+mod successions;
 mod tables;
+mod teams;
 mod training;
 mod units;
 mod versions;

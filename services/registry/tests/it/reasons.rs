@@ -124,6 +124,7 @@ async fn every_reason_is_produced(world: World) {
     let dissolve = pb::DissolveTeamRequest {
         team_id: team.team_id.clone(),
         decision: decision("2026-02-20"),
+        cases_settled: true,
         ..Default::default()
     };
     teams.dissolve_team(dissolve.clone()).await.unwrap();

@@ -214,6 +214,41 @@ impl World {
         let decided = self.mediators(&city.chair()).decide_leader(request).await.unwrap().into_inner();
         (decided.team.unwrap(), mediators)
     }
+
+    /// Elects and recognises so many more mediators of a team that is there.
+    pub(crate) async fn strengthen(&self, city: &City, team: &str, more: usize) -> Vec<String> {
+        let mut front = self.mediators(&city.front());
+        let held = front.record_election(election(team, &vec![80; more])).await.unwrap().into_inner().election.unwrap();
+        let list = front.submit_recognition_list(list_of(&held)).await.unwrap().into_inner().recognition_list.unwrap();
+        let request = pb::DecideRecognitionRequest {
+            recognition_list_id: list.recognition_list_id,
+            decision: decision("2025-09-10"),
+            ..Default::default()
+        };
+        self.mediators(&city.chair()).decide_recognition(request).await.unwrap();
+        list.mediator_ids
+    }
+
+    /// A leader for a team whose mediators all vote for him or her.
+    pub(crate) async fn lead(&self, city: &City, team: &str, who: &str, votes: i32) {
+        let mut front = self.mediators(&city.front());
+        let term = front.elect_leader(leader_vote(team, &[(who, votes)])).await.unwrap().into_inner();
+        let leader_term_id = term.leader_term.unwrap().leader_term_id;
+        let request = pb::SubmitLeaderRequest {
+            leader_term_id: leader_term_id.clone(),
+            receive_date: day("2025-09-22"),
+            ..Default::default()
+        };
+        front.submit_leader(request).await.unwrap();
+        self.mediators(&city.chair()).decide_leader(decide_leader(&leader_term_id)).await.unwrap();
+    }
+
+    /// Mediators and a leader for a planned team.
+    pub(crate) async fn bring_into_force(&self, city: &City, team: &str, size: usize) -> Vec<String> {
+        let mediators = self.strengthen(city, team, size).await;
+        self.lead(city, team, &mediators[0], i32::try_from(size).unwrap()).await;
+        mediators
+    }
 }
 
 /// A server of the registry alone over a database.

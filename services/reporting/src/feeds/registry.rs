@@ -50,7 +50,25 @@ impl Projection for RegistryFacts {
             }
             Some(Fact::TeamPlanned(pb::TeamPlanned { team: Some(team), .. }))
             | Some(Fact::TeamStandingChanged(pb::TeamStandingChanged { team: Some(team) }))
+            | Some(Fact::TeamUpdated(pb::TeamUpdated { team: Some(team), .. }))
+            | Some(Fact::TeamCorrected(pb::TeamCorrected { team: Some(team), .. }))
+            | Some(Fact::TeamTransferred(pb::TeamTransferred { team: Some(team), .. }))
             | Some(Fact::TeamDissolved(pb::TeamDissolved { team: Some(team), .. })) => put_team(tx, &team, entry).await,
+            // From the day of the decision on in the other team; a move within a team, to another area, is none here.
+            Some(Fact::MediatorMoved(fact)) if fact.previous_team_id != fact.team_id => {
+                let slot = mediator_slot(fact.gender, fact.ethnic_class, fact.education_class);
+                let (mediator, team) = (uuid("mediator_id", &fact.mediator_id)?, id("team_id", &fact.team_id)?);
+                facts::end_mediator(tx, mediator, entry.valid_time.plus_days(-1)).await?;
+                Ok(facts::put_mediator(tx, mediator, team, entry.valid_time, slot).await?)
+            }
+            Some(Fact::MediatorCorrected(fact)) => {
+                let slot = mediator_slot(fact.gender, fact.ethnic_class, fact.education_class);
+                let mediator = uuid("mediator_id", &fact.mediator_id)?;
+                let is = fact.recognition_decision.as_ref().and_then(|decision| decision.issue_date.as_ref());
+                let was = fact.previous_recognition_date.as_ref().and_then(read_date);
+                let days = was.zip(is.and_then(read_date));
+                Ok(facts::correct_mediator(tx, mediator, slot, days).await?)
+            }
             Some(Fact::MediatorRecognized(fact)) => {
                 let slot = mediator_slot(fact.gender, fact.ethnic_class, fact.education_class);
                 let (mediator, team) = (uuid("mediator_id", &fact.mediator_id)?, id("team_id", &fact.team_id)?);

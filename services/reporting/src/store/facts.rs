@@ -12,6 +12,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     PUT_TEAM,
     PUT_MEDIATOR,
     END_MEDIATOR,
+    CLASS_MEDIATOR,
+    BEGIN_MEDIATOR,
+    HAND_OVER_CASE,
     PUT_CASE,
     FIND_CASE,
     MOVE_CASE,
@@ -49,6 +52,9 @@ const PUT_MEDIATOR: &str = "INSERT INTO mediators (mediator_id, valid_from, vali
     ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id, slot = excluded.slot";
 const END_MEDIATOR: &str =
     "UPDATE mediators SET valid_until = $2 WHERE mediator_id = $1 AND valid_until = '9999-12-31'";
+const CLASS_MEDIATOR: &str = "UPDATE mediators SET slot = $2 WHERE mediator_id = $1";
+const BEGIN_MEDIATOR: &str = "UPDATE mediators SET valid_from = $3 WHERE mediator_id = $1 AND valid_from = $2";
+const HAND_OVER_CASE: &str = "UPDATE cases SET team_id = $2 WHERE case_id = $1";
 const PUT_CASE: &str = "INSERT INTO cases (case_id, team_id, category, state, mediators) VALUES ($1, $2, $3, $4, '')
     ON CONFLICT (case_id) DO NOTHING";
 const FIND_CASE: &str = "SELECT team_id, category, state, mediators FROM cases WHERE case_id = $1";
@@ -184,6 +190,13 @@ pub async fn end_mediator(tx: &mut Tx, id: Uuid, last: Date) -> Result<(), Store
     on!(tx, |c| sqlx::query(END_MEDIATOR).bind(id).bind(until(Some(last))).execute(c).await.map(drop))
 }
 
+/// Counts a mediator as what he or she always was, from the right day.
+pub async fn correct_mediator(tx: &mut Tx, id: Uuid, slot: i32, days: Option<(Date, Date)>) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(CLASS_MEDIATOR).bind(id).bind(slot).execute(c).await.map(drop))?;
+    let Some((was, is)) = days else { return Ok(()) };
+    on!(tx, |c| sqlx::query(BEGIN_MEDIATOR).bind(id).bind(was).bind(is).execute(c).await.map(drop))
+}
+
 /// Keeps a case received; one that is known is left alone.
 pub async fn put_case(tx: &mut Tx, id: Uuid, case: &CaseNow, received: Date) -> Result<(), StoreError> {
     let (category, state) = (case.category, case.state as i32);
@@ -213,7 +226,7 @@ pub async fn find_case(tx: &mut Tx, id: Uuid) -> Result<Option<CaseNow>, StoreEr
     .transpose()
 }
 
-/// Writes what changed in a case on a day: a new state begins a new span.
+/// Writes what changed in a case on a day: a new state or another team begins a new span.
 pub async fn move_case(tx: &mut Tx, id: Uuid, was: &CaseNow, now: &CaseNow, day: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(MOVE_CASE)
         .bind(id)
@@ -226,7 +239,10 @@ pub async fn move_case(tx: &mut Tx, id: Uuid, was: &CaseNow, now: &CaseNow, day:
     if was.category != now.category {
         on!(tx, |c| sqlx::query(CLASS_SPANS).bind(id).bind(now.category).execute(c).await.map(drop))?;
     }
-    if was.state == now.state {
+    if was.team != now.team {
+        on!(tx, |c| sqlx::query(HAND_OVER_CASE).bind(id).bind(now.team).execute(c).await.map(drop))?;
+    }
+    if was.state == now.state && was.team == now.team {
         return Ok(());
     }
     for sql in [SPANS_AFTER, SPAN_BEFORE] {

@@ -4,7 +4,7 @@ use hoagiai_proto::{google::Date as PbDate, reporting::v1 as pb};
 use hoagiai_reporting::MIGRATIONS;
 use hoagiai_testkit::{
     engines::TestDb,
-    facts::CaseStep::{Accept, AskScope, Assign, Conclude, Conflict, Decline, Meet, Pause, Refer, Resume},
+    facts::CaseStep::{Accept, AskScope, Assign, Conclude, Conflict, Decline, HandOver, Meet, Pause, Refer, Resume},
     served::by,
 };
 use tonic::Code;
@@ -22,6 +22,7 @@ hoagiai_testkit::on_each_engine!(
     rule_54_what_was_in_a_unit_that_ended_is_told_of_its_successor_if_asked,
     every_reason_to_refuse_is_told,
     positions_are_waited_for_and_reported,
+    a_merged_team_and_its_cases_are_counted_once,
 );
 
 const YEAR: (&str, &str) = ("2025-01-01", "2025-12-31");
@@ -92,6 +93,25 @@ async fn rule_50_what_is_open_is_carried_over(test: TestDb) {
     };
     assert_eq!(received(&mut world, "2024-01-01", "2024-12-31").await, (3, 2));
     assert_eq!(received(&mut world, "2025-01-01", "2025-12-31").await, (3, 2), "two carried over and one new");
+}
+
+async fn a_merged_team_and_its_cases_are_counted_once(test: TestDb) {
+    let mut world = World::open(test).await;
+    world.case(1, 0, 2, "2025-03-01", &[("2025-03-05", Conclude(true))]);
+    world.case(2, 0, 2, "2025-03-01", &[("2025-03-02", Accept(0)), ("2025-10-02", HandOver(team(10).team))]);
+    let moved: Vec<_> = (0..5).map(|m| mediator(0, m)).collect();
+    world.registry.team_merged(team(0), team(10), day("2025-01-01"), day("2025-10-02"), &moved);
+    world.settle().await;
+    // Teams and mediators, then cases received: city, the ward that lost a team, the ward that gained its mediators.
+    for (last, expected) in
+        [("2025-10-01", [(4, 20, 2), (3, 15, 2), (1, 5, 0)]), ("2025-12-31", [(3, 20, 2), (2, 10, 1), (1, 10, 1)])]
+    {
+        for (unit, expected) in [CITY, commune(0), commune(1)].into_iter().zip(expected) {
+            let teams = counts(&world.report(unit, "organization", "2025-01-01", last).await.total.unwrap());
+            let cases = counts(&world.report(unit, "results", "2025-01-01", last).await.total.unwrap());
+            assert_eq!((teams[1], teams[2], cases[0]), expected, "{unit} {last}");
+        }
+    }
 }
 
 async fn five_good_teams_are_counted_by_the_year_of_the_cycle(test: TestDb) {
@@ -216,7 +236,7 @@ async fn rule_54_what_was_in_a_unit_that_ended_is_told_of_its_successor_if_asked
     let mut world = World::open(test).await;
     // The second commune goes whole into the first; its team was dissolved before, so that no move tells where it is.
     world.registry.dissolved(team(10), "Tổ hòa giải số 2", day("2025-01-01"), day("2025-09-01"));
-    world.registry.merged(commune(1), commune(0), day("2025-10-01"));
+    world.registry.unit_merged(commune(1), commune(0), day("2025-10-01"));
     world.settle().await;
     let summer = ask(CITY, "organization", "2025-07-01", "2025-08-31");
     assert_eq!(by_commune(&mut world, summer.clone()).await, (vec![3, 1], 4), "as it was");
