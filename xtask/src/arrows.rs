@@ -12,6 +12,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-types", &[]),
     ("hoagiai-proto", &[]),
     ("hoagiai-rules", &["hoagiai-types"]),
+    ("hoagiai-documents", &["hoagiai-types"]),
     ("hoagiai-identity", &["hoagiai-types"]),
     ("hoagiai-store", &["hoagiai-types"]),
     ("hoagiai-rpc", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store"]),
@@ -29,6 +30,7 @@ const CRATES: &[(&str, &[&str])] = &[
 const SERVICE: &[&str] = &[
     "hoagiai-types",
     "hoagiai-rules",
+    "hoagiai-documents",
     "hoagiai-proto",
     "hoagiai-identity",
     "hoagiai-store",

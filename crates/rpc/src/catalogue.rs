@@ -133,6 +133,14 @@ const REGISTRY: &[Entry] = &[
         "Cần nêu tổ hòa giải tiếp nhận vụ, việc và sổ theo dõi của tổ, hoặc xác nhận không còn vụ, việc nào."),
     entry(AlreadyExists, "TEAM_REVIEWED", "the team {team_id} was reviewed in {review_year}",
         "Tổ hòa giải {team_id} đã được rà soát, đánh giá trong năm {review_year}."),
+    entry(FailedPrecondition, "DOCUMENT_DATA_MISSING", "the paper cannot be printed yet; missing: {missing}",
+        "Chưa đủ thông tin để lập văn bản. Còn thiếu: {labels}."),
+    entry(FailedPrecondition, "DOCUMENT_KIND_WRONG", "the paper {kind} is not made of this {record}",
+        "Loại văn bản không phù hợp với hồ sơ: hình thức bầu khác, bị từ chối, hoặc kết thúc vì lý do khác."),
+    entry(FailedPrecondition, "DOCUMENT_WORDING_MISSING", "no wording of the paper {kind} is on file for {date}",
+        "Chưa có mẫu văn bản áp dụng cho ngày {date}."),
+    entry(FailedPrecondition, "DOCUMENT_CHARACTER_MISSING", "the fonts of this format lack the character {code_point}; ask for DOCX",
+        "Phông chữ không có ký tự {code_point} trong hồ sơ. Vui lòng chọn định dạng DOCX."),
 ];
 
 #[rustfmt::skip]

@@ -138,13 +138,18 @@ impl Problem {
         let metadata = self.metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
         let mut details = ErrorDetails::with_error_info(self.reason, DOMAIN, metadata.collect::<HashMap<_, _>>());
         details.set_localized_message(LOCALE, self.vietnamese());
-        if !self.fields.is_empty() {
+        let precondition = self.code == Code::FailedPrecondition;
+        if !self.fields.is_empty() && !precondition {
             details.set_bad_request(self.fields.fields());
         }
         if let Some(after) = self.retry_after {
             details.set_retry_info(Some(after));
         }
-        if self.code == Code::FailedPrecondition {
+        // What is wrong with a request is its fields; what a record lacks are violations of the precondition, all of them.
+        for lacking in self.fields.fields().iter().filter(|_| precondition) {
+            details.add_precondition_failure_violation(self.reason, &lacking.field, &lacking.description);
+        }
+        if precondition && self.fields.is_empty() {
             let subject = self.metadata.values().next().cloned().unwrap_or_default();
             details.add_precondition_failure_violation(self.reason, subject, self.to_string());
         }

@@ -12,4 +12,6 @@ pub struct Config {
     pub training_rules: Option<PathBuf>,
     /// What the directory tells to whom, in place of what the program has: of the form of `rules/directory.toml`.
     pub directory_rules: Option<PathBuf>,
+    /// Wordings of papers in place of those of the program: a folder of the form of `rules/documents`.
+    pub documents: Option<PathBuf>,
 }

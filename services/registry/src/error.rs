@@ -2,6 +2,7 @@
 //! crates/rpc.
 
 mod directory;
+mod papers;
 pub(crate) mod training;
 
 use hoagiai_identity::Denied;
@@ -17,6 +18,7 @@ use crate::domain::{
     AttachmentId, CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer,
     Refusal, ReorganizationId, Standard, SubmissionFault, TeamId,
 };
+use crate::papers::PaperError;
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +70,9 @@ pub(crate) enum Error {
     /// No such procedure of ceasing.
     #[error("no procedure of ceasing {0}")]
     CeasingNotFound(CeasingId),
+    /// A paper cannot be printed.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The record has moved on.
     #[error(transparent)]
     Etag(#[from] EtagError),
@@ -227,6 +232,7 @@ impl Error {
             }
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
             Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
+            Error::Paper(error) => papers::problem(error),
             Error::Etag(error) => error.into(),
             Error::Store(error) => error.into(),
         }

@@ -8,6 +8,7 @@ pub mod domain;
 mod error;
 mod events;
 mod faults;
+mod papers;
 mod rules;
 pub mod store;
 mod training_rules;
@@ -18,17 +19,17 @@ use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
-    directory_service_server::DirectoryServiceServer, mediator_service_server::MediatorServiceServer,
-    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
-    unit_service_server::UnitServiceServer,
+    directory_service_server::DirectoryServiceServer, document_service_server::DocumentServiceServer,
+    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
+    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
 use hoagiai_types::Env;
 
 use crate::{
-    domain::{RuleSets, directory::DirectoryPolicies},
-    training_rules::TrainingData,
+    papers::Papers,
+    usecases::{Data, Registry},
 };
 
 /// The tables of the registry, for both engines.
@@ -56,13 +57,22 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         Some(path) => directory_rules::parse(&std::fs::read_to_string(path)?, is_role)?,
         None => directory_rules::parse(directory_rules::EMBEDDED, is_role)?,
     };
+    let papers = match &config.documents {
+        Some(folder) => Papers::of_folder(folder)?,
+        None => Papers::embedded()?,
+    };
+    let data = Data {
+        rules: Arc::new(rules),
+        training: Arc::new(training),
+        directory: Arc::new(directory),
+        papers: Arc::new(papers),
+    };
     let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), rules, training, directory))
+    Ok(compose(db, setup.env().clone(), data))
 }
 
-fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, directory: DirectoryPolicies) -> Service {
-    let (rules, training, directory) = (Arc::new(rules), Arc::new(training), Arc::new(directory));
-    let registry = usecases::Registry::new(db.clone(), env.clone(), rules, training, directory);
+fn compose(db: Db, env: Env, data: Data) -> Service {
+    let registry = Registry::new(db.clone(), env.clone(), data);
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
@@ -71,6 +81,7 @@ fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData, directory:
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api.clone()))
+        .grpc(DocumentServiceServer::new(api.clone()))
         .grpc(DirectoryServiceServer::new(api))
         .db(db)
 }

@@ -15,8 +15,8 @@ use crate::{
         Ballot, BoardRole, Candidate, CeasingForm, CeasingState, Cessation, DeadlineState, DeadlineStep, Decision,
         Deficiency, DeviationKind, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EndKind,
         EthnicClass, FIRST_DAY, Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, LineageExtent,
-        ListState, Mediator, MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList, ReviewResult,
-        Standard, Standing, Statistics, Team, TeamState, UnitKind, UnitRow,
+        ListState, Mediator, MediatorState, MinutesForm, PaperKind, PaperRecord, Person, Procedure, Proposer,
+        RecognitionList, ReviewResult, Standard, Standing, Statistics, Team, TeamState, UnitKind, UnitRow,
     },
     usecases::{KnownUnit, TeamPlan},
 };
@@ -103,6 +103,12 @@ named! {
     Gender = common::Gender { Male, Female };
     EthnicClass = common::EthnicClass { Kinh, Other };
     EducationClass = common::EducationClass { Law, Other, None };
+    PaperKind = pb::DocumentKind {
+        ElectionMinutesPublicVote, ElectionMinutesSecretBallot, ElectionMinutesHouseholdBallot, LeaderMinutesPublicVote,
+        LeaderMinutesSecretBallot, RecognitionList, LeaderProposal, CessationProposal, CessationDisagreement,
+        RecognitionDecision, LeaderDecision, CessationDecision
+    };
+    PaperRecord = pb::DocumentRecord { Election, RecognitionList, LeaderTerm, Cessation };
 }
 
 pub(crate) use named;

@@ -4,6 +4,7 @@ mod awards;
 pub(crate) mod convert;
 mod deadlines;
 mod directory;
+mod documents;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;

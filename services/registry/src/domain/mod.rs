@@ -11,6 +11,7 @@ mod leader;
 mod mediator;
 mod minutes;
 mod nomination;
+mod paper;
 mod recognition;
 mod refusal;
 mod reorganization;
@@ -36,6 +37,7 @@ pub use mediator::{
 };
 pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
 pub use nomination::{Candidacy, Nomination, Standard};
+pub use paper::{PaperKind, PaperRecord};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use reorganization::{

@@ -63,6 +63,8 @@ pub(super) const ALIVE_OF_TEAM: &str = concat!(
     select!(),
     " WHERE t.team_id = $1 AND t.state NOT IN ('not_elected', 'withdrawn', 'rejected', 'ceased') ORDER BY t.id"
 );
+pub(super) const COUNT_ON: &str = "SELECT COUNT(*) FROM mediators WHERE team_id = $1 AND recognition_date <= $2
+    AND (cessation_date IS NULL OR cessation_date >= $2)";
 pub(super) const COUNT_PENDING: &str =
     "SELECT COUNT(*) FROM mediators WHERE team_id = $1 AND state IN ('elected', 'submitted')";
 pub(super) const RECOGNIZE_LIST: &str = "UPDATE mediators SET state = 'recognized', recognition_number = $3,
@@ -242,6 +244,12 @@ pub(crate) async fn stand(tx: &mut Tx, mediator: &Mediator, day: Date) -> Result
         .map(|done| done.rows_affected()))?;
     guarded(done)?;
     mediator_versions::record(tx, [mediator], day, mediator.updated_at).await
+}
+
+/// How many were in force on a day (rule 15).
+pub(crate) async fn count_on(tx: &mut Tx, team: TeamId, day: Date) -> Result<u32, StoreError> {
+    let n: i64 = on!(tx, |c| sqlx::query_scalar(COUNT_ON).bind(team).bind(day).fetch_one(c).await)?;
+    Ok(u32::try_from(n).unwrap_or(0))
 }
 
 /// Moves mediators to where they are now: one team, one area. Each must still be where it was read.

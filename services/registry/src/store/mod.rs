@@ -66,6 +66,7 @@ pub const STATEMENTS: &[&str] = &[
     mediators::OF_ELECTION,
     mediators::OF_LIST,
     mediators::ALIVE_OF_TEAM,
+    mediators::COUNT_ON,
     mediators::COUNT_PENDING,
     mediators::RECOGNIZE_LIST,
     mediators::UPDATE,

@@ -10,6 +10,7 @@ mod corrections;
 mod deadlines;
 mod deviations;
 mod directory;
+mod documents;
 mod elections;
 mod imports;
 mod leaders;
@@ -36,6 +37,7 @@ use crate::{
     domain::{Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
+    papers::Papers,
     store,
     training_rules::TrainingData,
 };
@@ -46,6 +48,7 @@ pub(crate) use corrections::RightPerson;
 pub(crate) use deadlines::DeadlineQuery;
 pub(crate) use deviations::key as deviation_key;
 pub(crate) use directory::{Asked, Disclosed, Meant};
+pub(crate) use documents::{Format, Paper, Subject};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
 pub(crate) use successions::{Part, Successor};
@@ -74,7 +77,20 @@ pub(crate) struct Registry {
     rules: Arc<RuleSets>,
     training: Arc<TrainingData>,
     directory: Arc<DirectoryPolicies>,
+    papers: Arc<Papers>,
     calendar: &'static Calendar,
+}
+
+/// What the registry goes by: law and policy as dated data.
+pub(crate) struct Data {
+    /// Teams, mediators, elections.
+    pub(crate) rules: Arc<RuleSets>,
+    /// Programmes and what rule 62 asks.
+    pub(crate) training: Arc<TrainingData>,
+    /// What the directory shows to whom.
+    pub(crate) directory: Arc<DirectoryPolicies>,
+    /// Texts of the papers.
+    pub(crate) papers: Arc<Papers>,
 }
 
 /// A change: who asks for it, under which key, and how the journal names it.
@@ -127,14 +143,9 @@ impl Standing<'_> {
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(
-        db: Db,
-        env: Env,
-        rules: Arc<RuleSets>,
-        training: Arc<TrainingData>,
-        directory: Arc<DirectoryPolicies>,
-    ) -> Self {
-        Self { db, env, rules, training, directory, calendar: Calendar::vietnam() }
+    pub(crate) fn new(db: Db, env: Env, data: Data) -> Self {
+        let Data { rules, training, directory, papers } = data;
+        Self { db, env, rules, training, directory, papers, calendar: Calendar::vietnam() }
     }
 
     fn moment(&self) -> Moment {

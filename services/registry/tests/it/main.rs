@@ -6,6 +6,7 @@ mod ceasing;
 mod corrections;
 mod deadlines;
 mod directory;
+mod documents;
 mod history;
 mod leaders;
 mod lists;

@@ -7,8 +7,9 @@ use hoagiai_proto::{
     common::v1 as common,
     google,
     registry::v1::{
-        self as pb, deadline_service_client::DeadlineServiceClient, mediator_service_client::MediatorServiceClient,
-        team_service_client::TeamServiceClient, unit_service_client::UnitServiceClient,
+        self as pb, deadline_service_client::DeadlineServiceClient, document_service_client::DocumentServiceClient,
+        mediator_service_client::MediatorServiceClient, team_service_client::TeamServiceClient,
+        unit_service_client::UnitServiceClient,
     },
 };
 use hoagiai_registry::MIGRATIONS;
@@ -110,6 +111,11 @@ impl World {
     pub(crate) fn mediators(&self, who: &str) -> MediatorServiceClient<Client> {
         let (channel, bearer) = self.client(who);
         MediatorServiceClient::with_interceptor(channel, bearer)
+    }
+
+    pub(crate) fn documents(&self, who: &str) -> DocumentServiceClient<Client> {
+        let (channel, bearer) = self.client(who);
+        DocumentServiceClient::with_interceptor(channel, bearer)
     }
 
     /// Ends the server and opens its database to the test.
