@@ -14,7 +14,7 @@ pub(crate) struct Entry {
 
 /// The entry of a reason.
 pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
-    [SHARED, REGISTRY, TRAINING, DIRECTORY, CASES, EVALUATION, REPORTING]
+    [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, CASES, EVALUATION, REPORTING]
         .iter()
         .flat_map(|part| part.iter())
         .find(|e| e.reason == reason)
@@ -181,6 +181,22 @@ const DIRECTORY: &[Entry] = &[
 ];
 
 #[rustfmt::skip]
+const NAMES: &[Entry] = &[
+    entry(InvalidArgument, "QUERY_TOO_SHORT", "search by two letters of the name or more",
+        "Cần nhập ít nhất hai chữ cái của họ tên để tìm kiếm."),
+    entry(Unavailable, "NAMES_NOT_READY", "the names are still being read; try again",
+        "Dữ liệu tìm kiếm theo tên đang được nạp. Vui lòng thử lại sau giây lát."),
+    entry(NotFound, "DUPLICATE_NOT_FOUND", "there is no decision {duplicate_id} on duplicates",
+        "Không có quyết định xử lý trùng {duplicate_id}."),
+    entry(FailedPrecondition, "DUPLICATE_STATE_WRONG", "the decision {duplicate_id} on the two records is {verdict}, which does not admit this",
+        "Hai bản ghi đã được xử lý ({verdict}), không thể thực hiện việc này."),
+    entry(FailedPrecondition, "MEDIATOR_MERGED", "the record {mediator_id} is merged into another; use that one",
+        "Bản ghi {mediator_id} đã được gộp vào bản ghi khác. Vui lòng dùng bản ghi đó."),
+    entry(FailedPrecondition, "SURVIVOR_WRONG", "the record {mediator_id} is in force, ends later or leads a team: it is the one to keep",
+        "Bản ghi {mediator_id} đang có hiệu lực, kết thúc sau hoặc là tổ trưởng nên phải là bản ghi được giữ lại."),
+];
+
+#[rustfmt::skip]
 const CASES: &[Entry] = &[
     entry(NotFound, "CASE_NOT_FOUND", "there is no case {case_id}", "Không có vụ, việc {case_id}."),
     entry(FailedPrecondition, "CASE_STATE_WRONG", "the case is {state}, which does not admit {verb}",
@@ -256,7 +272,7 @@ mod tests {
     use hoagiai_proto::pool;
 
     fn parts() -> Vec<&'static Entry> {
-        [SHARED, REGISTRY, TRAINING, DIRECTORY, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
+        [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One database a service, on SQLite or PostgreSQL, behind one `Tx`; the journal that every change is written to; sealed
 //! data; requests answered once; consumers of other services' journals. The only crate that names an engine.
 
+mod bulk;
 mod config;
 mod db;
 mod error;
@@ -15,6 +16,7 @@ mod shared;
 mod sqlite;
 mod tx;
 
+pub use bulk::DataKeys;
 pub use config::{DatabaseConfig, EngineUrl, Migrations};
 pub use db::{Db, prepare_all};
 pub use error::StoreError;

@@ -139,10 +139,10 @@ impl KeyCache {
 }
 
 #[derive(sqlx::FromRow)]
-struct KeyRow {
-    key_version: i64,
-    master_version: i64,
-    wrapped: Option<Vec<u8>>,
+pub(crate) struct KeyRow {
+    pub(crate) key_version: i64,
+    pub(crate) master_version: i64,
+    pub(crate) wrapped: Option<Vec<u8>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -173,7 +173,7 @@ const REWRAP: &str =
     "UPDATE data_keys SET master_version = $2, wrapped = $3 WHERE subject = $1 AND wrapped IS NOT NULL";
 
 /// What a ciphertext is bound to: it opens for this field, of this subject, under this key, and nowhere else.
-fn aad(context: &str, subject: Uuid, key_version: i64) -> Vec<u8> {
+pub(crate) fn aad(context: &str, subject: Uuid, key_version: i64) -> Vec<u8> {
     let mut aad = Vec::with_capacity(context.len() + 25);
     aad.extend_from_slice(context.as_bytes());
     aad.push(0);

@@ -215,6 +215,31 @@ impl RegistryScript {
     }
 }
 
+impl RegistryScript {
+    /// A record merged into another: recognised on a day, it counts until the last day stated.
+    pub fn merged(&self, id: Uuid, into: Uuid, team: Uuid, from: Date, last: Date, on: Date) -> Position {
+        let fact = registry::MediatorMerged {
+            mediator_id: id.to_string(),
+            team_id: team.to_string(),
+            survivor_mediator_id: into.to_string(),
+            recognition_date: date(from),
+            last_date: date(last),
+        };
+        self.push(("mediator", id), "MediatorMerged", on, registry::registry_event::Fact::MediatorMerged(fact))
+    }
+
+    /// A merge undone: the record is in force from its day of recognition on.
+    pub fn unmerged(&self, id: Uuid, team: Uuid, from: Date, on: Date) -> Position {
+        let fact = registry::MediatorUnmerged {
+            mediator_id: id.to_string(),
+            team_id: team.to_string(),
+            recognition_date: date(from),
+            last_date: None,
+        };
+        self.push(("mediator", id), "MediatorUnmerged", on, registry::registry_event::Fact::MediatorUnmerged(fact))
+    }
+}
+
 fn team(at: TeamAt, name: &str, state: registry::TeamState, active: Option<Date>) -> registry::Team {
     registry::Team {
         team_id: at.team.to_string(),

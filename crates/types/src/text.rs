@@ -6,13 +6,22 @@ pub fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
+/// Drops what shows nothing and only makes equal texts differ: zero-width characters, joiners, direction marks, soft hyphens.
+pub fn without_format(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|c| {
+        !matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    })
+}
+
 /// The key by which names are searched and sorted: marks dropped, `đ` to `d`, lower case, white space squeezed.
 /// Computed here because neither engine lowers or sorts Vietnamese alike (`lower('ĐỐNG ĐA')` is `ĐỐng Đa` on both).
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     // Compatibility decomposition, so that full-width letters and ligatures of spreadsheets match too.
-    let plain: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let plain: String =
+        without_format(text).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     // Lowering and decomposing make marks and spaces of their own (`İ`, `´`): squeeze what comes out, not what goes in.
     let mut gap = false;
     for c in plain.nfkd() {
@@ -60,6 +69,7 @@ mod tests {
         assert_eq!(fold("Hòa"), fold("Hoà"));
         assert_eq!(fold("Nguyễn Thị Ưng"), "nguyen thi ung");
         assert_eq!(fold("ＡＢＣ"), "abc");
+        assert_eq!(fold("\u{202E}Ngu\u{200B}yễn\u{FEFF}"), "nguyen");
         assert_eq!(nfc("Ho\u{300}a"), "Hòa");
     }
 

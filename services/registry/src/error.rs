@@ -5,7 +5,10 @@ mod directory;
 mod papers;
 pub(crate) mod training;
 
+use std::time::Duration;
+
 use hoagiai_identity::Denied;
+use hoagiai_names::QueryError;
 use hoagiai_proto::registry::v1::ErrorReason as Reason;
 use hoagiai_rpc::{Problem, Violations};
 use hoagiai_store::StoreError;
@@ -15,10 +18,13 @@ pub(crate) use directory::DirectoryError;
 pub(crate) use training::TrainingError;
 
 use crate::domain::{
-    AttachmentId, CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer,
-    Refusal, ReorganizationId, Standard, SubmissionFault, TeamId,
+    AttachmentId, CeasingId, DuplicateId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault,
+    Proposer, Refusal, ReorganizationId, Standard, SubmissionFault, TeamId,
 };
 use crate::papers::PaperError;
+
+/// How long a caller waits before it asks again for names that are being read.
+const NAMES_RETRY: Duration = Duration::from_millis(500);
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +79,15 @@ pub(crate) enum Error {
     /// A paper cannot be printed.
     #[error(transparent)]
     Paper(#[from] PaperError),
+    /// No such decision on duplicates.
+    #[error("no decision {0} on duplicates")]
+    DuplicateNotFound(DuplicateId),
+    /// A name of one letter.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The names are still being read, or lag behind a position.
+    #[error("the names are not ready")]
+    NamesNotReady,
     /// The record has moved on.
     #[error(transparent)]
     Etag(#[from] EtagError),
@@ -142,6 +157,8 @@ impl FaultText {
         "is held by another unit on a day of the version",
         "đang là mã của đơn vị khác trong thời gian của giai đoạn này",
     );
+    pub(crate) const SAME_RECORD: Self =
+        Self("VALUE_NOT_ALLOWED", "is the other record itself", "trùng với bản ghi kia");
     pub(crate) const OWN_PREDECESSOR: Self = Self("VALUE_NOT_ALLOWED", "is the unit itself", "chính là đơn vị mới");
 
     fn of(fault: ImportFault) -> Self {
@@ -233,6 +250,9 @@ impl Error {
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
             Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
             Error::Paper(error) => papers::problem(error),
+            Error::DuplicateNotFound(id) => Problem::new(Reason::DuplicateNotFound).with("duplicate_id", id),
+            Error::Query(QueryError::TooShort) => Problem::new(Reason::QueryTooShort),
+            Error::NamesNotReady => Problem::new(Reason::NamesNotReady).retry_after(NAMES_RETRY),
             Error::Etag(error) => error.into(),
             Error::Store(error) => error.into(),
         }
@@ -328,6 +348,11 @@ fn refused(refusal: &Refusal) -> Problem {
         Refusal::HandoverRequired => Problem::new(Reason::HandoverRequired),
         Refusal::TeamReviewed { team, year } => {
             Problem::new(Reason::TeamReviewed).with("team_id", team).with("review_year", year)
+        }
+        Refusal::SurvivorWrong { mediator } => Problem::new(Reason::SurvivorWrong).with("mediator_id", mediator),
+        Refusal::MediatorMerged { mediator } => Problem::new(Reason::MediatorMerged).with("mediator_id", mediator),
+        Refusal::DuplicateStateWrong { duplicate, verdict } => {
+            Problem::new(Reason::DuplicateStateWrong).with("duplicate_id", duplicate).with("verdict", verdict.word())
         }
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
     }

@@ -1,6 +1,7 @@
-//! Facts of the domain as messages of the journal: the one file that does it.
+//! Facts of the domain as messages of the journal: the one place that does it.
 
 mod directory;
+mod duplicates;
 pub(crate) mod procedures;
 pub(crate) mod training;
 
@@ -17,10 +18,14 @@ use prost::Message;
 use crate::{
     api::{convert, papers, reorganizations, teams},
     domain::{
-        AreaException, Ceasing, Decision, Election, LAST_DAY, LeaderTerm, LeaderVote, Lineage, ListId, Mediator,
+        AreaException, Ceasing, Decision, Details, Election, LAST_DAY, LeaderTerm, LeaderVote, Lineage, ListId, Mediator,
         MediatorId, Person, RecognitionList, Statistics, Team, TeamId, TeamReview, UnitId, UnitVersion,
     },
     usecases::KnownUnit,
+};
+
+pub(crate) use duplicates::{
+    duplicate_marked, mediator_absorbed, mediator_merged, mediator_profile_set, mediator_unmerged,
 };
 
 pub(crate) fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
@@ -37,6 +42,7 @@ pub(crate) fn sealed(sealed: &Sealed) -> common::Sealed {
 
 /// What is sealed of a person: the message of the contract, so that whoever holds the key can read it for ever.
 pub(crate) fn person_bytes(person: &Person) -> Vec<u8> {
+    // The identity number is kept apart: what is sealed here goes into events too.
     convert::person(person).encode_to_vec()
 }
 
@@ -44,7 +50,13 @@ pub(crate) fn person_bytes(person: &Person) -> Vec<u8> {
 pub(crate) fn person_from(bytes: &[u8], statistics: Statistics) -> Option<Person> {
     let person = pb::Person::decode(bytes).ok()?;
     let birth_year = (person.birth_year != 0).then_some(person.birth_year);
-    Some(Person { full_name: person.full_name, birth_year, phone: person.phone, statistics })
+    let details = Details {
+        identity_number: None,
+        masked_identity_number: person.masked_identity_number,
+        languages: person.languages,
+        expertises: person.expertises,
+    };
+    Some(Person { full_name: person.full_name, birth_year, phone: person.phone, statistics, details })
 }
 
 pub(crate) fn unit_imported(known: &KnownUnit, source: &str) -> NewEvent {

@@ -8,6 +8,7 @@ pub mod domain;
 mod error;
 mod events;
 mod faults;
+mod feeds;
 mod papers;
 mod rules;
 pub mod store;
@@ -20,12 +21,14 @@ use std::sync::Arc;
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
     directory_service_server::DirectoryServiceServer, document_service_server::DocumentServiceServer,
-    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
-    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
+    duplicate_service_server::DuplicateServiceServer, mediator_service_server::MediatorServiceServer,
+    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
+    unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
 use hoagiai_types::Env;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     papers::Papers,
@@ -68,20 +71,23 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         papers: Arc::new(papers),
     };
     let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), data))
+    Ok(compose(db, setup.env().clone(), data, setup.shutdown()))
 }
 
-fn compose(db: Db, env: Env, data: Data) -> Service {
-    let registry = Registry::new(db.clone(), env.clone(), data);
+fn compose(db: Db, env: Env, data: Data, shutdown: CancellationToken) -> Service {
+    let names = Arc::new(feeds::Names::new());
+    let registry = Registry::new(db.clone(), env.clone(), data, names.clone());
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
         .grpc(TeamServiceServer::new(api.clone()))
         .grpc(DeadlineServiceServer::new(api.clone()))
+        .grpc(DuplicateServiceServer::new(api.clone()))
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api.clone()))
         .grpc(DocumentServiceServer::new(api.clone()))
         .grpc(DirectoryServiceServer::new(api))
+        .task("names", feeds::follow_names(db.clone(), names, shutdown))
         .db(db)
 }

@@ -72,6 +72,20 @@ impl Projection for Registry {
                 let last = fact.cessation_date.as_ref().and_then(convert::read_date).unwrap_or(entry.valid_time);
                 known::end_mediator(tx, id(&fact.mediator_id)?, last).await?;
             }
+            // The record to use goes on; the other takes no case of a day on which it does not count.
+            Fact::MediatorMerged(pb::MediatorMerged {
+                mediator_id, recognition_date: Some(from), last_date, ..
+            })
+            | Fact::MediatorUnmerged(pb::MediatorUnmerged {
+                mediator_id,
+                recognition_date: Some(from),
+                last_date,
+                ..
+            }) => {
+                let from = convert::read_date(&from).unwrap_or(entry.valid_time);
+                let last = last_date.as_ref().and_then(convert::read_date);
+                known::bound_mediator(tx, id(&mediator_id)?, from, last).await?;
+            }
             Fact::LeaderDecided(pb::LeaderDecided { leader_term: Some(term) })
                 if term.state() == pb::LeaderTermState::Recognized =>
             {

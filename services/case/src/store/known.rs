@@ -35,6 +35,8 @@ const END_MEDIATOR: &str =
 const LEAVE_TEAM: &str =
     "UPDATE known_mediators SET to_on = $3 WHERE mediator_id = $1 AND team_id = $2 AND to_on IS NULL";
 const BEGIN_MEDIATOR: &str = "UPDATE known_mediators SET from_on = $3 WHERE mediator_id = $1 AND from_on = $2";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEDIATOR: &str = "UPDATE known_mediators SET to_on = $3 WHERE mediator_id = $1 AND from_on = $2";
 const PUT_LEADER: &str =
     "INSERT INTO known_leaders (term_id, team_id, mediator_id, from_on, to_on) VALUES ($1, $2, $3, $4, NULL)
     ON CONFLICT (term_id) DO UPDATE SET team_id = excluded.team_id, mediator_id = excluded.mediator_id,
@@ -72,6 +74,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     END_MEDIATOR,
     LEAVE_TEAM,
     BEGIN_MEDIATOR,
+    BOUND_MEDIATOR,
     PUT_LEADER,
     END_LEADER,
     PUT_ABSENCE,
@@ -200,6 +203,16 @@ pub async fn move_mediator(
 /// A mediator was in force from another day than was told.
 pub async fn begin_mediator(tx: &mut Tx, mediator: MediatorId, was: Date, is: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(BEGIN_MEDIATOR).bind(mediator).bind(was).bind(is).execute(c).await.map(drop))
+}
+
+/// States until when a mediator is in force who was recognised on a day: the last day; none: still.
+pub async fn bound_mediator(
+    tx: &mut Tx,
+    mediator: MediatorId,
+    from: Date,
+    last: Option<Date>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(mediator).bind(from).bind(last).execute(c).await.map(drop))
 }
 
 /// A leader is in force from a day on.

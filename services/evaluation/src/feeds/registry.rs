@@ -71,6 +71,23 @@ impl Projection for RegistryFacts {
                 let last = day(fact.cessation_date.as_ref(), entry.valid_time);
                 facts::end_member(tx, mediator, last.plus_days(1)).await?;
             }
+            // One person with two records is counted once; undone, twice again.
+            Some(Fact::MediatorMerged(pb::MediatorMerged {
+                mediator_id,
+                recognition_date: Some(from),
+                last_date,
+                ..
+            }))
+            | Some(Fact::MediatorUnmerged(pb::MediatorUnmerged {
+                mediator_id,
+                recognition_date: Some(from),
+                last_date,
+                ..
+            })) => {
+                let mediator = id::<()>("mediator_id", &mediator_id)?.uuid();
+                let until = last_date.as_ref().map(|last| day(Some(last), entry.valid_time).plus_days(1));
+                facts::bound_member(tx, mediator, day(Some(&from), entry.valid_time), until).await?;
+            }
             _ => {}
         }
         Ok(())

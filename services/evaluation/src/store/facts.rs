@@ -18,6 +18,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     PUT_MEMBER,
     END_MEMBER,
     BEGIN_MEMBER,
+    BOUND_MEMBER,
     PUT_CASE,
     END_CASE,
     HAND_OVER_CASE,
@@ -52,6 +53,8 @@ const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_un
 const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
 const BEGIN_MEMBER: &str = "UPDATE members SET valid_from = $3 WHERE mediator_id = $1 AND valid_from = $2";
 const HAND_OVER_CASE: &str = "UPDATE cases SET team_id = $2 WHERE case_id = $1 AND end_date IS NULL";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEMBER: &str = "UPDATE members SET valid_until = $3 WHERE mediator_id = $1 AND valid_from = $2";
 const PUT_CASE: &str =
     "INSERT INTO cases (case_id, team_id, receive_date, end_date, outcome) VALUES ($1, $2, $3, NULL, 0)
     ON CONFLICT (case_id) DO NOTHING";
@@ -216,6 +219,16 @@ pub async fn begin_member(tx: &mut Tx, mediator: Uuid, was: Date, is: Date) -> R
 /// Gives an open case to another team.
 pub async fn hand_over_case(tx: &mut Tx, case: Uuid, team: TeamId) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(HAND_OVER_CASE).bind(case).bind(team).execute(c).await.map(drop))
+}
+
+/// States until when a mediator counts who was recognised on a day: the first day no longer; none: still in force.
+pub async fn bound_member(
+    tx: &mut Tx,
+    mediator: Uuid,
+    valid_from: Date,
+    valid_until: Option<Date>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEMBER).bind(mediator).bind(valid_from).bind(valid_until).execute(c).await.map(drop))
 }
 
 /// Keeps a case received.

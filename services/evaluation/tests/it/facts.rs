@@ -19,6 +19,7 @@ use crate::world::{World, commune, day, mediator, meeting, reason, team, uuid};
 hoagiai_testkit::on_each_engine!(
     MIGRATIONS;
     facts_of_a_team_are_counted_by_year,
+    one_person_with_two_records_is_counted_once,
     duplicate_delivery_leaves_the_same_state,
     a_position_not_reached_is_waited_for_and_then_refused,
     facts_are_told_only_where_the_caller_has_an_area,
@@ -31,6 +32,23 @@ fn ask(n: u128, year: i32) -> pb::GetTeamFactsRequest {
 
 async fn facts_of_a_team_are_counted_by_year(test: TestDb) {
     counted(World::open(test).await).await;
+}
+
+async fn one_person_with_two_records_is_counted_once(test: TestDb) {
+    let mut world = World::open(test).await;
+    let mediators = async |world: &mut World| {
+        world.settle().await;
+        let answer = world.assessments.get_team_facts(by("leader", ask(0, 2025))).await.unwrap().into_inner();
+        answer.team_facts.unwrap().mediators
+    };
+    let before = mediators(&mut world).await;
+    let (twin, at, from) = (uuid(77), team(0).team, day("2025-02-03"));
+    world.registry.mediator(twin, at, from, (1, 1, 1));
+    assert_eq!(mediators(&mut world).await, before + 1);
+    world.registry.merged(twin, mediator(0, 1), at, from, day("2025-02-02"), day("2025-03-01"));
+    assert_eq!(mediators(&mut world).await, before, "on no day");
+    world.registry.unmerged(twin, at, from, day("2025-03-02"));
+    assert_eq!(mediators(&mut world).await, before + 1, "undone");
 }
 
 async fn duplicate_delivery_leaves_the_same_state(test: TestDb) {

@@ -13,10 +13,11 @@ use hoagiai_types::{Etag, Id, text};
 use crate::{
     domain::{
         Ballot, BoardRole, Candidate, CeasingForm, CeasingState, Cessation, DeadlineState, DeadlineStep, Decision,
-        Deficiency, DeviationKind, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EndKind,
-        EthnicClass, FIRST_DAY, Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, LineageExtent,
-        ListState, Mediator, MediatorState, MinutesForm, PaperKind, PaperRecord, Person, Procedure, Proposer,
-        RecognitionList, ReviewResult, Standard, Standing, Statistics, Team, TeamState, UnitKind, UnitRow,
+        Deficiency, DeviationKind, DuplicateReason, DuplicateVerdict, EducationClass, Election, ElectionForm,
+        ElectionOutcome, ElectionRound, EndKind, EthnicClass, FIRST_DAY, Gender, LAST_DAY, LeaderEndGround, LeaderTerm,
+        LeaderTermState, LineageExtent, ListState, Mediator, MediatorState, MinutesForm, PaperKind, PaperRecord, Person,
+        Procedure, Proposer, RecognitionList, ReviewResult, Standard, Standing, Statistics, Team, TeamState, UnitKind,
+        UnitRow,
     },
     usecases::{KnownUnit, TeamPlan},
 };
@@ -88,7 +89,7 @@ named! {
     };
     ListState = pb::RecognitionListState { Submitted, Decided, Returned };
     LeaderTermState = pb::LeaderTermState { Elected, Submitted, Recognized, Rejected, Ended };
-    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased, TeamDissolved };
+    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased, TeamDissolved, Merged };
     MinutesForm = pb::MinutesForm { PublicVote, SecretBallot, HouseholdBallot, LeaderPublicVote, LeaderSecretBallot };
     BoardRole = pb::BoardRole { Head, Deputy, Member };
     LeaderEndGround = pb::LeaderEndGround { Resigned, Decided, Ceased, TeamEnded };
@@ -100,6 +101,8 @@ named! {
         RecognitionDecision, LeaderSubmission, LeaderDecision, CessationVerification, CessationDecision
     };
     DeadlineState = pb::DeadlineState { Due, Overdue, Met, MetLate };
+    DuplicateVerdict = pb::DuplicateVerdict { Same, Different, Undone };
+    DuplicateReason = pb::DuplicateReason { IdentityNumber, NameBirthYearArea, NamePhone, InForceInTwoTeams };
     Gender = common::Gender { Male, Female };
     EthnicClass = common::EthnicClass { Kinh, Other };
     EducationClass = common::EducationClass { Law, Other, None };
@@ -112,6 +115,7 @@ named! {
 }
 
 pub(crate) use named;
+pub(crate) mod duplicates;
 pub(crate) mod training;
 
 /// Names content by what it says: SHA-256 of its parts, the first half in hexadecimal.
@@ -252,6 +256,10 @@ pub(crate) fn person(person: &Person) -> pb::Person {
         ethnic_class: number(person.statistics.ethnic_class),
         education_class: number(person.statistics.education_class),
         phone: person.phone.clone(),
+        identity_number: String::new(),
+        masked_identity_number: person.details.masked_identity_number.clone(),
+        languages: person.details.languages.clone(),
+        expertises: person.details.expertises.clone(),
     }
 }
 
@@ -291,6 +299,7 @@ pub(super) fn need_person(path: &str, person: Option<pb::Person>, out: &mut Viol
         birth_year: (person.birth_year != 0).then_some(person.birth_year),
         phone: person.phone,
         statistics: Statistics { gender: gender?, ethnic_class: ethnic_class?, education_class: education_class? },
+        details: duplicates::details(person.languages, &person.expertises, &person.identity_number),
     })
 }
 

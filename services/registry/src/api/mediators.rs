@@ -167,11 +167,26 @@ impl MediatorService for Api {
         let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
         let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let mediator = whole(out, mediator)?;
-        let (mediator, person) = self.registry.get_mediator(&caller, mediator, at).await.map_err(refuse)?;
+        let (mediator, person, merged) = self.registry.get_mediator(&caller, mediator, at).await.map_err(refuse)?;
         let absences = self.registry.absences(&[mediator.id]).await.map_err(refuse)?;
         let message = convert::mediator(&mediator, person.as_ref());
         let mediator = Some(papers::with_absence(message, absences.get(&mediator.id), caller.today()));
-        Ok(Response::new(pb::GetMediatorResponse { mediator }))
+        let merged_into_mediator_id = merged.map(|survivor| survivor.to_string()).unwrap_or_default();
+        Ok(Response::new(pb::GetMediatorResponse { mediator, merged_into_mediator_id }))
+    }
+
+    async fn search_mediators(
+        &self,
+        request: Request<pb::SearchMediatorsRequest>,
+    ) -> Result<Response<pb::SearchMediatorsResponse>, Status> {
+        self.search(request).await
+    }
+
+    async fn set_mediator_profile(
+        &self,
+        request: Request<pb::SetMediatorProfileRequest>,
+    ) -> Result<Response<pb::SetMediatorProfileResponse>, Status> {
+        self.set_profile(request).await
     }
 
     async fn list_mediators(

@@ -5,20 +5,24 @@ pub(crate) mod convert;
 mod deadlines;
 mod directory;
 mod documents;
+mod duplicates;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;
 pub(crate) mod reorganizations;
+mod search;
 pub(crate) mod teams;
 mod training;
 mod units;
+
+use std::time::Duration;
 
 use hoagiai_identity::Caller;
 use hoagiai_proto::google;
 use hoagiai_rpc::{
     Problem, Violations, change,
     convert::{may_date, may_time},
-    request,
+    deadline, request,
 };
 use hoagiai_types::Env;
 use tonic::Status;
@@ -65,6 +69,14 @@ impl Api {
 /// Splits a request that only reads.
 fn reading<R>(request: tonic::Request<R>) -> Result<(R, Caller), Status> {
     Ok(request::parts(request)?)
+}
+
+/// How long a search waits for a position of the journal.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// How long this call can wait for a position of the journal.
+fn waiting() -> Option<Duration> {
+    deadline::for_call(WAIT)
 }
 
 /// A refusal as the wire carries it.

@@ -5,6 +5,7 @@ mod ceasing;
 mod deadline;
 mod deviation;
 pub mod directory;
+mod duplicate;
 mod election;
 mod import;
 mod leader;
@@ -12,6 +13,7 @@ mod mediator;
 mod minutes;
 mod nomination;
 mod paper;
+mod person;
 mod recognition;
 mod refusal;
 mod reorganization;
@@ -27,6 +29,7 @@ pub use acting::{Absence, ActingId, ActingLeader};
 pub use ceasing::{Ceasing, CeasingForm, CeasingId, CeasingState, Proposer, SubmissionFault, Verification, proposer};
 pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
 pub use deviation::{AreaException, Deviation, DeviationKind, ReviewId, ReviewResult, TeamReview};
+pub use duplicate::{Before, Duplicate, DuplicateId, DuplicateReason, DuplicateVerdict, merge, pair, score, unmerge};
 pub use election::{
     Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
 };
@@ -38,6 +41,7 @@ pub use mediator::{
 pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
 pub use nomination::{Candidacy, Nomination, Standard};
 pub use paper::{PaperKind, PaperRecord};
+pub use person::{Details, IdentityNumber};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
 pub use reorganization::{

@@ -3,8 +3,8 @@
 use hoagiai_types::Date;
 
 use super::{
-    AttachmentId, Cessation, ElectionRound, LeaderTermState, ListState, MediatorId, MediatorState, MinutesForm,
-    Proposer, Standard, TeamId, TeamState, UnitId, UnitKind,
+    AttachmentId, Cessation, DuplicateId, DuplicateVerdict, ElectionRound, LeaderTermState, ListState, MediatorId,
+    MediatorState, MinutesForm, Proposer, Standard, TeamId, TeamState, UnitId, UnitKind,
 };
 
 /// What a rule refuses, with the values that a person needs to understand it.
@@ -169,6 +169,26 @@ pub enum Refusal {
         unit: UnitId,
         /// The day asked for.
         valid_from: Date,
+    },
+    /// A merge would keep the record that ended, or lose the one that leads.
+    #[error("the record {mediator} is the one to use")]
+    SurvivorWrong {
+        /// Which record.
+        mediator: MediatorId,
+    },
+    /// The record points to another.
+    #[error("the record {mediator} is merged into another")]
+    MediatorMerged {
+        /// Which record.
+        mediator: MediatorId,
+    },
+    /// State of a decision on two records.
+    #[error("the decision {duplicate} is {}", verdict.word())]
+    DuplicateStateWrong {
+        /// Which.
+        duplicate: DuplicateId,
+        /// What was decided.
+        verdict: DuplicateVerdict,
     },
     /// A date in the future or out of order.
     #[error("{field} is in the future or out of order")]

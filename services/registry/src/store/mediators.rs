@@ -373,6 +373,21 @@ pub(crate) async fn write(tx: &mut Tx, mediator: &Mediator) -> Result<(), StoreE
     guarded(done)
 }
 
+/// These mediators, in the order of their ids; at most a page of them.
+pub(crate) async fn of_ids(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Mediator>, StoreError> {
+    let rows = on!(tx, |c| {
+        let mut query = builder(&c, select!());
+        query.push(" WHERE t.id IN (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(") ORDER BY t.id");
+        query.build_query_as().persistent(false).fetch_all(c).await
+    })?;
+    all(rows)
+}
+
 /// A page of mediators.
 pub(crate) async fn page(tx: &mut Tx, filter: &Filter) -> Result<Vec<Mediator>, StoreError> {
     let rows = on!(tx, |c| {

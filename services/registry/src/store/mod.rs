@@ -6,6 +6,7 @@ pub(crate) mod ceasings;
 pub(crate) mod deadlines;
 pub(crate) mod deviations;
 pub(crate) mod directory;
+pub(crate) mod duplicates;
 pub(crate) mod elections;
 pub(crate) mod lineage;
 pub(crate) mod lists;
@@ -13,6 +14,7 @@ pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
 pub(crate) mod moves;
 pub(crate) mod reorganizations;
+pub(crate) mod search;
 pub(crate) mod successions;
 pub(crate) mod team_versions;
 pub(crate) mod teams;
@@ -34,6 +36,10 @@ pub(crate) const NOW: Timestamp = Timestamp::from_micros(FOREVER.as_micros() - 1
 
 /// Every constant statement, for the test that prepares each on both engines.
 pub const STATEMENTS: &[&str] = &[
+    duplicates::GET,
+    duplicates::OF_PAIR,
+    duplicates::SURVIVOR,
+    duplicates::PUT,
     elections::INSERT,
     elections::GET,
     elections::LATEST_OF_TEAM,
@@ -83,6 +89,8 @@ pub const STATEMENTS: &[&str] = &[
     successions::INSERT_REVIEW,
     successions::GET_REVIEW,
     successions::INSERT_EXCEPTION,
+    search::ERASED_SINCE,
+    search::PUT_IDENTITY,
     teams::GET,
     teams::OF_PLAN,
     teams::ALIVE_AREAS,
@@ -164,6 +172,16 @@ pub(crate) enum UnitFilter {
     Area(UnitId, UnitId),
     /// A level at which no record lies.
     Nowhere,
+}
+
+impl UnitFilter {
+    /// The unit itself; for a level at which no record lies: one that none lies in.
+    pub(crate) fn id(self) -> Uuid {
+        match self {
+            Self::Province(unit) | Self::Commune(unit) | Self::Area(_, unit) => unit.uuid(),
+            Self::Nowhere => Uuid::max(),
+        }
+    }
 }
 
 impl Filter {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use hoagiai_identity::Caller;
 use hoagiai_store::{KeySubject, Position, Sealed, Tx};
 use hoagiai_store::{Position, Sealed, Tx};
-use hoagiai_types::Id;
+use hoagiai_types::{Id, Uuid};
 
 use super::{Change, MINUTES, Moment, PERSON, Registry, Standing, admitted, area_of, opened_minutes};
 use crate::{
@@ -115,6 +115,11 @@ impl Registry {
             store::mediators::insert(&mut tx, &told.mediators, election.ballot.date).await?;
         }
         store::candidacies::insert(&mut tx, &told.candidacies).await?;
+        for (mediator, person) in election.mediators.iter().zip(&persons) {
+            if let Some(person) = person {
+                Self::keep_identity(&mut tx, mediator.id, person, moment).await?;
+            }
+        }
         let day = election.ballot.date;
         team.stand(rules, day);
         let facts = vec![events::election_recorded(&election, sealed_minutes.as_ref())];

@@ -11,13 +11,16 @@ mod deadlines;
 mod deviations;
 mod directory;
 mod documents;
+mod duplicates;
 mod elections;
 mod imports;
 mod leaders;
 mod lists;
 mod nominations;
+mod profiles;
 mod recognition;
 mod reorganizations;
+mod search;
 mod successions;
 mod team_changes;
 mod teams;
@@ -37,6 +40,7 @@ use crate::{
     domain::{Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
+    feeds::Names,
     papers::Papers,
     store,
     training_rules::TrainingData,
@@ -49,8 +53,10 @@ pub(crate) use deadlines::DeadlineQuery;
 pub(crate) use deviations::key as deviation_key;
 pub(crate) use directory::{Asked, Disclosed, Meant};
 pub(crate) use documents::{Format, Paper, Subject};
+pub(crate) use duplicates::{Candidate as DuplicateCandidate, Marked};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
+pub(crate) use search::Wanted;
 pub(crate) use successions::{Part, Successor};
 pub(crate) use team_changes::NewName;
 pub(crate) use teams::TeamPlan;
@@ -66,6 +72,10 @@ pub(crate) const PERSON: &str = "registry.mediator.person";
 pub(crate) const MINUTES: &str = "registry.election.minutes";
 /// Why a list was sent back, under a key of the list.
 pub(crate) const RETURN: &str = "registry.recognition_list.return";
+/// The identity number of a mediator.
+pub(crate) const IDENTITY: &str = "registry.mediator.identity_number";
+/// Why two records were decided on.
+pub(crate) const DUPLICATE: &str = "registry.mediator.duplicate";
 /// A refusal's reason, or the evidence of a death.
 pub(crate) const NOTE: &str = "registry.mediator.note";
 
@@ -79,6 +89,7 @@ pub(crate) struct Registry {
     directory: Arc<DirectoryPolicies>,
     papers: Arc<Papers>,
     calendar: &'static Calendar,
+    names: Arc<Names>,
 }
 
 /// What the registry goes by: law and policy as dated data.
@@ -143,9 +154,9 @@ impl Standing<'_> {
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(db: Db, env: Env, data: Data) -> Self {
+    pub(crate) fn new(db: Db, env: Env, data: Data, names: Arc<Names>) -> Self {
         let Data { rules, training, directory, papers } = data;
-        Self { db, env, rules, training, directory, papers, calendar: Calendar::vietnam() }
+        Self { db, env, rules, training, directory, papers, calendar: Calendar::vietnam(), names }
     }
 
     fn moment(&self) -> Moment {

@@ -8,8 +8,8 @@ use hoagiai_proto::{
     google,
     registry::v1::{
         self as pb, deadline_service_client::DeadlineServiceClient, document_service_client::DocumentServiceClient,
-        mediator_service_client::MediatorServiceClient, team_service_client::TeamServiceClient,
-        unit_service_client::UnitServiceClient,
+        duplicate_service_client::DuplicateServiceClient, mediator_service_client::MediatorServiceClient,
+        team_service_client::TeamServiceClient, unit_service_client::UnitServiceClient,
     },
 };
 use hoagiai_registry::MIGRATIONS;
@@ -116,6 +116,11 @@ impl World {
     pub(crate) fn documents(&self, who: &str) -> DocumentServiceClient<Client> {
         let (channel, bearer) = self.client(who);
         DocumentServiceClient::with_interceptor(channel, bearer)
+    }
+
+    pub(crate) fn duplicates(&self, who: &str) -> DuplicateServiceClient<Client> {
+        let (channel, bearer) = self.client(who);
+        DuplicateServiceClient::with_interceptor(channel, bearer)
     }
 
     /// Ends the server and opens its database to the test.
@@ -291,6 +296,17 @@ pub(crate) struct City {
 }
 
 impl City {
+    /// The same city with the other ward in the first place.
+    pub(crate) fn turned(&self) -> Self {
+        Self {
+            city: self.city.clone(),
+            ward: self.other_ward.clone(),
+            areas: self.other_areas.clone(),
+            other_ward: self.ward.clone(),
+            other_areas: self.areas.clone(),
+        }
+    }
+
     pub(crate) fn chair(&self) -> String {
         format!("commune_chair~{}", self.ward)
     }
@@ -365,6 +381,7 @@ pub(crate) fn candidate(n: usize, votes_for: i32) -> pb::Candidate {
             ethnic_class: common::EthnicClass::Kinh.into(),
             education_class: common::EducationClass::Other.into(),
             phone: "0912345678".into(),
+            ..Default::default()
         }),
         nominated_by_front: true,
         consent_given: true,

@@ -79,6 +79,23 @@ impl Projection for RegistryFacts {
                 Ok(facts::end_mediator(tx, uuid("mediator_id", &fact.mediator_id)?, last).await?)
             }
             Some(Fact::TrainingAttendanceRecorded(fact)) => put_trainings(tx, &fact, entry).await,
+            // One person with two records is counted once; undone, twice again.
+            Some(Fact::MediatorMerged(pb::MediatorMerged {
+                mediator_id,
+                recognition_date: Some(from),
+                last_date,
+                ..
+            }))
+            | Some(Fact::MediatorUnmerged(pb::MediatorUnmerged {
+                mediator_id,
+                recognition_date: Some(from),
+                last_date,
+                ..
+            })) => {
+                let from = day(Some(&from), entry.valid_time);
+                let last = last_date.as_ref().and_then(read_date);
+                Ok(facts::bound_mediator(tx, uuid("mediator_id", &mediator_id)?, from, last).await?)
+            }
             _ => Ok(()),
         }
     }

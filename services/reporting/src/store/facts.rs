@@ -15,6 +15,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     CLASS_MEDIATOR,
     BEGIN_MEDIATOR,
     HAND_OVER_CASE,
+    BOUND_MEDIATOR,
     PUT_CASE,
     FIND_CASE,
     MOVE_CASE,
@@ -55,6 +56,8 @@ const END_MEDIATOR: &str =
 const CLASS_MEDIATOR: &str = "UPDATE mediators SET slot = $2 WHERE mediator_id = $1";
 const BEGIN_MEDIATOR: &str = "UPDATE mediators SET valid_from = $3 WHERE mediator_id = $1 AND valid_from = $2";
 const HAND_OVER_CASE: &str = "UPDATE cases SET team_id = $2 WHERE case_id = $1";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEDIATOR: &str = "UPDATE mediators SET valid_until = $3 WHERE mediator_id = $1 AND valid_from = $2";
 const PUT_CASE: &str = "INSERT INTO cases (case_id, team_id, category, state, mediators) VALUES ($1, $2, $3, $4, '')
     ON CONFLICT (case_id) DO NOTHING";
 const FIND_CASE: &str = "SELECT team_id, category, state, mediators FROM cases WHERE case_id = $1";
@@ -195,6 +198,11 @@ pub async fn correct_mediator(tx: &mut Tx, id: Uuid, slot: i32, days: Option<(Da
     on!(tx, |c| sqlx::query(CLASS_MEDIATOR).bind(id).bind(slot).execute(c).await.map(drop))?;
     let Some((was, is)) = days else { return Ok(()) };
     on!(tx, |c| sqlx::query(BEGIN_MEDIATOR).bind(id).bind(was).bind(is).execute(c).await.map(drop))
+}
+
+/// States until when a mediator counts who was recognised on a day; none: still in force.
+pub async fn bound_mediator(tx: &mut Tx, id: Uuid, from: Date, last: Option<Date>) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(id).bind(from).bind(until(last)).execute(c).await.map(drop))
 }
 
 /// Keeps a case received; one that is known is left alone.

@@ -14,6 +14,7 @@ use crate::world::{CITY, World, ask, commune, counts, day, mediator, pb_day, rea
 hoagiai_testkit::on_each_engine!(
     MIGRATIONS;
     the_organization_of_a_city_and_a_commune_is_counted,
+    one_person_with_two_records_is_counted_once,
     results_follow_the_states_on_the_last_day,
     rule_50_what_is_open_is_carried_over,
     five_good_teams_are_counted_by_the_year_of_the_cycle,
@@ -49,6 +50,22 @@ async fn the_organization_of_a_city_and_a_commune_is_counted(test: TestDb) {
     };
     assert_eq!(total(&mut world, "2025-10-01").await[..3], [5, 4, 20]);
     assert_eq!(total(&mut world, "2025-10-02").await[..3], [5, 3, 19]);
+}
+
+async fn one_person_with_two_records_is_counted_once(test: TestDb) {
+    let mut world = World::open(test).await;
+    let mediators = async |world: &mut World| {
+        world.settle().await;
+        counts(&world.report(CITY, "organization", YEAR.0, YEAR.1).await.total.unwrap())[2]
+    };
+    let (twin, at, from) = (uuid(0x77), team(1).team, day("2025-02-03"));
+    assert_eq!(mediators(&mut world).await, 20);
+    world.registry.mediator(twin, at, from, (1, 1, 1));
+    assert_eq!(mediators(&mut world).await, 21);
+    world.registry.merged(twin, mediator(0, 0), at, from, day("2025-02-02"), day("2025-11-01"));
+    assert_eq!(mediators(&mut world).await, 20);
+    world.registry.unmerged(twin, at, from, day("2025-11-02"));
+    assert_eq!(mediators(&mut world).await, 21, "undone");
 }
 
 async fn results_follow_the_states_on_the_last_day(test: TestDb) {
