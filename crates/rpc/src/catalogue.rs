@@ -14,7 +14,7 @@ pub(crate) struct Entry {
 
 /// The entry of a reason.
 pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
-    [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, CASES, EVALUATION, REPORTING]
+    [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, ROSTERS, CASES, EVALUATION, REPORTING]
         .iter()
         .flat_map(|part| part.iter())
         .find(|e| e.reason == reason)
@@ -168,6 +168,16 @@ const TRAINING: &[Entry] = &[
         "Không có quyết định khen thưởng {commendation_id}."),
     entry(FailedPrecondition, "COMMENDATION_REVOKED", "the commendation {commendation_id} is revoked already",
         "Quyết định khen thưởng {commendation_id} đã bị hủy bỏ."),
+const ROSTERS: &[Entry] = &[
+    entry(InvalidArgument, "ROSTER_UNREADABLE", "the file cannot be read: {problem}", "Không đọc được tệp: {what}."),
+    entry(InvalidArgument, "ROSTER_ENCODING_MIXED", "the file is not in one encoding that is known; see line {line}",
+        "Tệp không dùng thống nhất một bảng mã (Unicode, Windows-1258, TCVN3). Xem dòng {line}; lưu lại bằng Unicode (UTF-8)."),
+    entry(InvalidArgument, "ROSTER_HEADER_NOT_FOUND", "no row of the file names these columns: {columns}",
+        "Không tìm thấy các cột: {columns}. Kiểm tra dòng tiêu đề hoặc dùng tệp mẫu."),
+    entry(InvalidArgument, "ROSTER_SHEET_NOT_FOUND", "there is no sheet of that name; there are {sheets}",
+        "Không có trang tính này. Các trang tính trong tệp: {sheets}."),
+    entry(FailedPrecondition, "ROSTER_ROWS_FAULTY", "{faulty_rows} rows are faulty ({faults} faults): nothing was changed",
+        "Có {faulty_rows} dòng lỗi ({faults} lỗi). Chưa có gì được nhập."),
 ];
 
 #[rustfmt::skip]
@@ -272,7 +282,7 @@ mod tests {
     use hoagiai_proto::pool;
 
     fn parts() -> Vec<&'static Entry> {
-        [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
+        [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, ROSTERS, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
     }
 
     #[test]

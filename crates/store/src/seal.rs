@@ -1,6 +1,8 @@
 //! Sealed data: personal content is ciphertext under the data key of its subject, and the data key is wrapped under a master
 //! key that is not in the database. Destroying the data key erases the content everywhere, the journal and backups included.
 
+mod many;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -110,8 +112,9 @@ impl KeyCache {
         keys.keys.get(&subject).filter(|(_, since)| since.elapsed() < CACHED_FOR).map(|(key, _)| key.clone())
     }
 
-    pub(crate) fn share(&self, met: Vec<(Uuid, Arc<DataKey>)>) {
-        if met.is_empty() {
+    pub(crate) fn share(&self, met: impl IntoIterator<Item = (Uuid, Arc<DataKey>)>) {
+        let mut met = met.into_iter().peekable();
+        if met.peek().is_none() {
             return;
         }
         let mut cache = self.0.lock();
@@ -263,7 +266,7 @@ impl Tx {
     pub async fn erase(&mut self, subject: KeySubject) -> Result<(), StoreError> {
         let (subject, now) = (subject.0, self.env().now());
         on!(self, |c| sqlx::query(DESTROY).bind(subject).bind(now).execute(c).await.map(drop))?;
-        self.keys.retain(|(known, _)| *known != subject);
+        self.keys.remove(&subject);
         self.erased.push(subject);
         self.scrub = true;
         Ok(())
@@ -273,7 +276,7 @@ impl Tx {
         if self.erased.contains(&subject) {
             return Err(StoreError::Erased);
         }
-        let mine = self.keys.iter().find(|(known, _)| *known == subject).map(|(_, key)| key.clone());
+        let mine = self.keys.get(&subject).cloned();
         Ok(mine.or_else(|| self.db().key_cache().get(subject)))
     }
 
@@ -298,9 +301,9 @@ impl Tx {
         let key = Arc::new(DataKey { version: row.key_version, key: SealingKey::new(&bytes)? });
         if self.is_writing() {
             // Not shared before the commit: rolled back, this key would be one that no row has.
-            self.keys.push((subject, key.clone()));
+            self.keys.insert(subject, key.clone());
         } else {
-            self.db().key_cache().share(vec![(subject, key.clone())]);
+            self.db().key_cache().share([(subject, key.clone())]);
         }
         Ok(Some(key))
     }

@@ -13,6 +13,7 @@ pub mod folder;
 pub mod play;
 pub mod population;
 pub mod progress;
+pub mod rosters;
 pub mod server;
 pub mod table;
 

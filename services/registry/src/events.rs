@@ -19,8 +19,10 @@ use crate::{
     api::{convert, papers, reorganizations, teams},
     domain::{
         AreaException, Ceasing, Decision, Details, Election, LAST_DAY, LeaderTerm, LeaderVote, Lineage, ListId, Mediator,
-        MediatorId, Person, RecognitionList, Statistics, Team, TeamId, TeamReview, UnitId, UnitVersion,
+        MediatorId, Person, RecognitionList, RosterImportId, RosterKind, Statistics, Team, TeamId, TeamReview, UnitId,
+        UnitVersion,
     },
+    store::rosters::KeptImport,
     usecases::KnownUnit,
 };
 
@@ -266,4 +268,54 @@ pub(crate) fn leader_decided(term: &LeaderTerm, on: Date) -> NewEvent {
 pub(crate) fn leader_ended(term: &LeaderTerm, on: Date) -> NewEvent {
     let fact = pb::LeaderEnded { leader_term: Some(convert::leader_term(term)) };
     event("LeaderEnded", on, Fact::LeaderEnded(fact))
+}
+
+pub(crate) fn roster_imported(import: &KeptImport, on: Date) -> NewEvent {
+    let kind = match import.kind {
+        RosterKind::Teams => pb::RosterKind::Teams,
+        RosterKind::Mediators => pb::RosterKind::Mediators,
+    };
+    let fact = pb::RosterImported {
+        roster_import_id: import.id.to_string(),
+        kind: kind.into(),
+        unit_id: import.unit.to_string(),
+        source: import.source.clone(),
+        file_digest: import.digest.clone(),
+        created_count: import.counts.created,
+        updated_count: import.counts.updated,
+        unchanged_count: import.counts.unchanged,
+        faulty_row_count: import.counts.faulty,
+    };
+    event("RosterImported", on, Fact::RosterImported(fact))
+}
+
+pub(crate) fn mediator_imported(
+    mediator: &Mediator,
+    import: RosterImportId,
+    decision: &Decision,
+    person: &Sealed,
+) -> NewEvent {
+    let fact = pb::MediatorImported {
+        mediator_id: mediator.id.to_string(),
+        team_id: mediator.team.to_string(),
+        roster_import_id: import.to_string(),
+        decision: Some(convert::decision(decision)),
+        sealed_person: Some(sealed(person)),
+        gender: convert::number(mediator.statistics.gender),
+        ethnic_class: convert::number(mediator.statistics.ethnic_class),
+        education_class: convert::number(mediator.statistics.education_class),
+    };
+    event("MediatorImported", decision.issue_date, Fact::MediatorImported(fact))
+}
+
+pub(crate) fn mediator_corrected(mediator: &Mediator, import: RosterImportId, person: &Sealed, on: Date) -> NewEvent {
+    let fact = pb::MediatorCorrected {
+        mediator_id: mediator.id.to_string(),
+        roster_import_id: import.to_string(),
+        sealed_person: Some(sealed(person)),
+        gender: convert::number(mediator.statistics.gender),
+        ethnic_class: convert::number(mediator.statistics.ethnic_class),
+        education_class: convert::number(mediator.statistics.education_class),
+    };
+    event("MediatorCorrected", on, Fact::MediatorCorrected(fact))
 }

@@ -22,8 +22,8 @@ use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
     directory_service_server::DirectoryServiceServer, document_service_server::DocumentServiceServer,
     duplicate_service_server::DuplicateServiceServer, mediator_service_server::MediatorServiceServer,
-    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
-    unit_service_server::UnitServiceServer,
+    roster_service_server::RosterServiceServer, team_service_server::TeamServiceServer,
+    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
@@ -87,7 +87,8 @@ fn compose(db: Db, env: Env, data: Data, shutdown: CancellationToken) -> Service
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api.clone()))
         .grpc(DocumentServiceServer::new(api.clone()))
-        .grpc(DirectoryServiceServer::new(api))
+        .grpc(DirectoryServiceServer::new(api.clone()))
+        .grpc(RosterServiceServer::new(api))
         .task("names", feeds::follow_names(db.clone(), names, shutdown))
         .db(db)
 }

@@ -41,7 +41,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(args).await,
-        Command::Import(ImportCommand::Units(args)) => import::units(args).await,
+        Command::Import(command) => import::run(command).await,
         Command::Token(args) => token::run(&args),
         Command::Journal(JournalCommand::Verify(args)) => verify::run(args).await,
         Command::Config(ConfigCommand::Print(args)) => config::print(&args),

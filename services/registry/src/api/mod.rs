@@ -10,12 +10,13 @@ mod mediators;
 pub(crate) mod papers;
 mod procedures;
 pub(crate) mod reorganizations;
+mod rosters;
 mod search;
 pub(crate) mod teams;
 mod training;
 mod units;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use hoagiai_identity::Caller;
 use hoagiai_proto::google;
@@ -25,6 +26,7 @@ use hoagiai_rpc::{
     deadline, request,
 };
 use hoagiai_types::Env;
+use tokio::sync::Semaphore;
 use tonic::Status;
 
 use crate::{
@@ -37,12 +39,14 @@ use crate::{
 pub(crate) struct Api {
     registry: Registry,
     env: Env,
+    /// Places for files that are taken in.
+    files: Arc<Semaphore>,
 }
 
 impl Api {
     /// The contract over a registry.
     pub(crate) fn new(registry: Registry, env: Env) -> Self {
-        Self { registry, env }
+        Self { registry, env, files: rosters::places() }
     }
 
     /// Splits a request that changes something into its message and what the journal needs of it.

@@ -17,6 +17,7 @@ mod person;
 mod recognition;
 mod refusal;
 mod reorganization;
+mod roster;
 mod rules;
 mod steps;
 mod succession;
@@ -48,6 +49,11 @@ pub use reorganization::{
     AreaAttachment, Attachment, AttachmentId, AttachmentRow, AttachmentState, AttachmentSubject, EdgeRow, Known, Place,
     Reorganization, ReorganizationFault, ReorganizationId, ReorganizationRequest, ReorganizedUnit, TeamAt, TeamMoves,
     TeamStep, Timeline, UnitPlan, What, correct, plan_teams, plan_units, reattach, recount,
+};
+pub use roster::{
+    CommuneGround, Corrected, Enrolled, Ground, KnownPerson, Led, LineFault, LineField, LineOutcome, LineReason,
+    MediatorLine, MediatorsPlan, PlaceText, RosterImportId, RosterKind, TeamLine, TeamsPlan, plan_mediator_lines,
+    plan_team_lines,
 };
 pub use rules::{RuleSets, Rules, Share};
 pub use succession::{EndKind, Ending, NewTeam, expect_mapped, review_due_year};

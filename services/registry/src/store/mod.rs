@@ -14,6 +14,7 @@ pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
 pub(crate) mod moves;
 pub(crate) mod reorganizations;
+pub(crate) mod rosters;
 pub(crate) mod search;
 pub(crate) mod successions;
 pub(crate) mod team_versions;
@@ -125,6 +126,10 @@ pub const STATEMENTS: &[&str] = &[
     reorganizations::GET,
     reorganizations::ATTACHMENT,
     reorganizations::RESOLVE,
+    rosters::INSERT,
+    rosters::GET,
+    rosters::TEAMS_OF_COMMUNE,
+    rosters::PEOPLE_OF_COMMUNE,
 ];
 
 /// Those of training, for the same test.

@@ -21,6 +21,7 @@ mod reasons;
 mod reform;
 mod reorganizations;
 mod requests;
+mod rosters;
 mod scale;
 mod sealed;
 mod successions;

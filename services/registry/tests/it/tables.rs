@@ -55,6 +55,7 @@ fn both_migration_sets_yield_the_same_columns() {
         "mediators.",
         "recognition_lists.",
         "reorganizations.",
+        "roster_imports.",
         "team_moves.",
         "team_reviews.",
         "team_successions.",

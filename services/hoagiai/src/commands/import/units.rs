@@ -1,13 +1,12 @@
-//! `hoagiai import`: data sets into a folder, through the contracts of its own services.
+//! `hoagiai import units`: a data set that is compiled in, into a folder, through the contract of its own registry.
 
 use std::process::ExitCode;
 
-use super::token;
 use crate::{
-    builtin::LoadError, cli::ImportUnitsArgs, demo, failure::Failure, folder::Folder, progress::Progress, server,
+    builtin::LoadError, cli::ImportUnitsArgs, commands::token, demo, failure::Failure, folder::Folder, progress::Progress, server,
 };
 
-pub(super) async fn units(args: ImportUnitsArgs) -> Result<ExitCode, Failure> {
+pub(super) async fn run(args: ImportUnitsArgs) -> Result<ExitCode, Failure> {
     let tree = server::configuration(&args.data, &args.place, true)?;
     let folder = Folder::lock(&args.data)?;
     server::create_databases(&args.place).await?;
