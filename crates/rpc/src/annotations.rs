@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use hoagiai_identity::Permission;
 use hoagiai_proto::options::v1::{Access, AreaSource, DataClass, Procedure};
@@ -46,6 +47,8 @@ pub struct MethodRule {
     pub reads: bool,
     /// Whether the answer is a stream.
     pub streams: bool,
+    /// How long a call may take, where the contract gives the method more time than others.
+    pub deadline: Option<Duration>,
 }
 
 impl MethodRule {
@@ -129,6 +132,7 @@ fn rule(method: &MethodDescriptor) -> Result<MethodRule, String> {
         idempotent: method.input().get_field_by_name("request_id").is_some(),
         reads: http.first().is_some_and(|binding| binding.verb == "GET"),
         streams: method.is_server_streaming(),
+        deadline: seconds(&options, "hoagiai.options.v1.deadline_seconds"),
         http,
     })
 }
@@ -140,6 +144,13 @@ fn option<T: prost::Message + Default>(options: &DynamicMessage, name: &str) -> 
         return None;
     }
     options.get_extension(&extension).as_message()?.transcode_to().ok()
+}
+
+/// A number of seconds; none where it is not set.
+fn seconds(options: &DynamicMessage, name: &str) -> Option<Duration> {
+    let extension = pool().get_extension_by_name(name)?;
+    let seconds = options.get_extension(&extension).as_i32()?;
+    u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
 }
 
 fn http(options: &DynamicMessage) -> Vec<HttpBinding> {

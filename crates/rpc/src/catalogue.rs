@@ -14,7 +14,7 @@ pub(crate) struct Entry {
 
 /// The entry of a reason.
 pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
-    [SHARED, REGISTRY, TRAINING, CASES, EVALUATION, REPORTING]
+    [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, ROSTERS, CASES, EVALUATION, REPORTING]
         .iter()
         .flat_map(|part| part.iter())
         .find(|e| e.reason == reason)
@@ -103,6 +103,14 @@ const REGISTRY: &[Entry] = &[
         "Việc kiểm phiếu chưa có đại diện hộ chứng kiến không là người thân của người được giới thiệu."),
     entry(FailedPrecondition, "TEAM_FULL", "the decision fixed {target_size} mediators, and there would be {mediators} or more",
         "Quyết định chỉ ấn định {target_size} hòa giải viên; số người sẽ là {mediators} hoặc hơn."),
+    entry(NotFound, "ATTACHMENT_NOT_FOUND", "there is no attachment {attachment_id}",
+        "Không có mục cần phân bổ {attachment_id}."),
+    entry(FailedPrecondition, "ATTACHMENT_RESOLVED", "the attachment {attachment_id} is decided already",
+        "Mục {attachment_id} đã được phân bổ."),
+    entry(FailedPrecondition, "UNIT_VERSION_NOT_FOUND", "the unit {unit_id} has no version that begins on {valid_from}",
+        "Đơn vị {unit_id} không có giai đoạn nào bắt đầu từ ngày {valid_from}."),
+    entry(NotFound, "REORGANIZATION_NOT_FOUND", "there is no reorganisation {reorganization_id}",
+        "Không có đợt sắp xếp đơn vị {reorganization_id}."),
     entry(NotFound, "ELECTION_NOT_FOUND", "there is no election {election_id} of that team",
         "Không có cuộc bầu {election_id} của tổ này."),
     entry(FailedPrecondition, "ROUND_NOT_DUE", "the round {round} is not due; due is: {due}",
@@ -119,6 +127,20 @@ const REGISTRY: &[Entry] = &[
         "Tổ hòa giải {team_id} đang có người tạm thời phụ trách."),
     entry(FailedPrecondition, "NO_ACTING_LEADER", "the team {team_id} has no acting leader",
         "Tổ hòa giải {team_id} không có người tạm thời phụ trách."),
+    entry(FailedPrecondition, "MEDIATOR_NOT_MAPPED", "mediator {mediator_id} is in no part of the split, in two, or not in force",
+        "Hòa giải viên {mediator_id} chưa được phân vào tổ mới nào, bị phân vào hai tổ, hoặc không còn hiệu lực công nhận."),
+    entry(FailedPrecondition, "HANDOVER_REQUIRED", "state who takes the open cases and books of the team over, or that there are none",
+        "Cần nêu tổ hòa giải tiếp nhận vụ, việc và sổ theo dõi của tổ, hoặc xác nhận không còn vụ, việc nào."),
+    entry(AlreadyExists, "TEAM_REVIEWED", "the team {team_id} was reviewed in {review_year}",
+        "Tổ hòa giải {team_id} đã được rà soát, đánh giá trong năm {review_year}."),
+    entry(FailedPrecondition, "DOCUMENT_DATA_MISSING", "the paper cannot be printed yet; missing: {missing}",
+        "Chưa đủ thông tin để lập văn bản. Còn thiếu: {labels}."),
+    entry(FailedPrecondition, "DOCUMENT_KIND_WRONG", "the paper {kind} is not made of this {record}",
+        "Loại văn bản không phù hợp với hồ sơ: hình thức bầu khác, bị từ chối, hoặc kết thúc vì lý do khác."),
+    entry(FailedPrecondition, "DOCUMENT_WORDING_MISSING", "no wording of the paper {kind} is on file for {date}",
+        "Chưa có mẫu văn bản áp dụng cho ngày {date}."),
+    entry(FailedPrecondition, "DOCUMENT_CHARACTER_MISSING", "the fonts of this format lack the character {code_point}; ask for DOCX",
+        "Phông chữ không có ký tự {code_point} trong hồ sơ. Vui lòng chọn định dạng DOCX."),
 ];
 
 #[rustfmt::skip]
@@ -146,6 +168,45 @@ const TRAINING: &[Entry] = &[
         "Không có quyết định khen thưởng {commendation_id}."),
     entry(FailedPrecondition, "COMMENDATION_REVOKED", "the commendation {commendation_id} is revoked already",
         "Quyết định khen thưởng {commendation_id} đã bị hủy bỏ."),
+];
+
+#[rustfmt::skip]
+const ROSTERS: &[Entry] = &[
+    entry(InvalidArgument, "ROSTER_UNREADABLE", "the file cannot be read: {problem}", "Không đọc được tệp: {what}."),
+    entry(InvalidArgument, "ROSTER_ENCODING_MIXED", "the file is not in one encoding that is known; see line {line}",
+        "Tệp không dùng thống nhất một bảng mã (Unicode, Windows-1258, TCVN3). Xem dòng {line}; lưu lại bằng Unicode (UTF-8)."),
+    entry(InvalidArgument, "ROSTER_HEADER_NOT_FOUND", "no row of the file names these columns: {columns}",
+        "Không tìm thấy các cột: {columns}. Kiểm tra dòng tiêu đề hoặc dùng tệp mẫu."),
+    entry(InvalidArgument, "ROSTER_SHEET_NOT_FOUND", "there is no sheet of that name; there are {sheets}",
+        "Không có trang tính này. Các trang tính trong tệp: {sheets}."),
+    entry(FailedPrecondition, "ROSTER_ROWS_FAULTY", "{faulty_rows} rows are faulty ({faults} faults): nothing was changed",
+        "Có {faulty_rows} dòng lỗi ({faults} lỗi). Chưa có gì được nhập."),
+];
+
+#[rustfmt::skip]
+const DIRECTORY: &[Entry] = &[
+    entry(NotFound, "DIRECTORY_ENTRY_NOT_FOUND", "the directory has no entry of {mediator_id}",
+        "Danh bạ không có hòa giải viên {mediator_id}."),
+    entry(PermissionDenied, "DIRECTORY_NOT_DISCLOSED", "the directory does not answer this question to you",
+        "Danh bạ không cung cấp thông tin này cho người yêu cầu."),
+    entry(NotFound, "CONTACT_NOT_PUBLISHED", "the mediator {mediator_id} has no contact published",
+        "Hòa giải viên {mediator_id} chưa công khai thông tin liên hệ."),
+];
+
+#[rustfmt::skip]
+const NAMES: &[Entry] = &[
+    entry(InvalidArgument, "QUERY_TOO_SHORT", "search by two letters of the name or more",
+        "Cần nhập ít nhất hai chữ cái của họ tên để tìm kiếm."),
+    entry(Unavailable, "NAMES_NOT_READY", "the names are still being read; try again",
+        "Dữ liệu tìm kiếm theo tên đang được nạp. Vui lòng thử lại sau giây lát."),
+    entry(NotFound, "DUPLICATE_NOT_FOUND", "there is no decision {duplicate_id} on duplicates",
+        "Không có quyết định xử lý trùng {duplicate_id}."),
+    entry(FailedPrecondition, "DUPLICATE_STATE_WRONG", "the decision {duplicate_id} on the two records is {verdict}, which does not admit this",
+        "Hai bản ghi đã được xử lý ({verdict}), không thể thực hiện việc này."),
+    entry(FailedPrecondition, "MEDIATOR_MERGED", "the record {mediator_id} is merged into another; use that one",
+        "Bản ghi {mediator_id} đã được gộp vào bản ghi khác. Vui lòng dùng bản ghi đó."),
+    entry(FailedPrecondition, "SURVIVOR_WRONG", "the record {mediator_id} is in force, ends later or leads a team: it is the one to keep",
+        "Bản ghi {mediator_id} đang có hiệu lực, kết thúc sau hoặc là tổ trưởng nên phải là bản ghi được giữ lại."),
 ];
 
 #[rustfmt::skip]
@@ -224,7 +285,10 @@ mod tests {
     use hoagiai_proto::pool;
 
     fn parts() -> Vec<&'static Entry> {
-        [SHARED, REGISTRY, TRAINING, CASES, EVALUATION, REPORTING].into_iter().flatten().collect()
+        [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, ROSTERS, CASES, EVALUATION, REPORTING]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     #[test]

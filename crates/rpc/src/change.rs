@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA256, digest as sha_256};
 use hoagiai_identity::Caller;
 use hoagiai_store::{Origin, RequestKey, StoreError};
 use hoagiai_types::{Env, Uuid};
@@ -23,9 +23,16 @@ pub fn key<R: Request>(request: &R, caller: &Caller) -> Result<RequestKey, Probl
             fields.add("request_id", "NOT_A_UUID", "must be a UUID", "phải là một mã UUID");
             Problem::from(fields)
         })?);
-        key.digest.copy_from_slice(digest(&SHA256, &request.without_request_id().encode_to_vec()).as_ref());
+        key.digest.copy_from_slice(sha_256(&SHA256, &request.without_request_id().encode_to_vec()).as_ref());
     }
     Ok(key)
+}
+
+/// SHA-256 of a file: what a repeat must bring again, and what proves later which file it was.
+pub fn digest(bytes: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(sha_256(&SHA256, bytes).as_ref());
+    digest
 }
 
 /// Where a change comes from, as the journal writes it.

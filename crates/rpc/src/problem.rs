@@ -48,6 +48,7 @@ pub struct Problem {
     vietnamese: Cow<'static, str>,
     metadata: BTreeMap<&'static str, String>,
     fields: Violations,
+    lacking: Violations,
     retry_after: Option<Duration>,
 }
 
@@ -73,7 +74,16 @@ impl Problem {
     ) -> Self {
         let (english, vietnamese) = (english.into(), vietnamese.into());
         let metadata = BTreeMap::new();
-        Problem { code, reason, english, vietnamese, metadata, fields: Violations::default(), retry_after: None }
+        Problem {
+            code,
+            reason,
+            english,
+            vietnamese,
+            metadata,
+            fields: Violations::default(),
+            lacking: Violations::default(),
+            retry_after: None,
+        }
     }
 
     /// What the caller cannot help. The cause is logged here, once, and never sent.
@@ -99,6 +109,13 @@ impl Problem {
     #[must_use]
     pub fn in_fields(mut self, fields: Violations) -> Self {
         self.fields = fields;
+        self
+    }
+
+    /// Adds what the record lacks: each is a violation of the precondition.
+    #[must_use]
+    pub fn lacking(mut self, lacking: Violations) -> Self {
+        self.lacking = lacking;
         self
     }
 
@@ -144,7 +161,10 @@ impl Problem {
         if let Some(after) = self.retry_after {
             details.set_retry_info(Some(after));
         }
-        if self.code == Code::FailedPrecondition {
+        for lacking in self.lacking.fields() {
+            details.add_precondition_failure_violation(self.reason, &lacking.field, &lacking.description);
+        }
+        if self.code == Code::FailedPrecondition && self.lacking.is_empty() {
             let subject = self.metadata.values().next().cloned().unwrap_or_default();
             details.add_precondition_failure_violation(self.reason, subject, self.to_string());
         }

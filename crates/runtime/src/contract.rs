@@ -29,7 +29,12 @@ pub(crate) fn rules() -> Result<Rules, Unannotated> {
             None => Rule::Public,
             Some(permission) => Rule::Needs { permission: permission.clone(), purpose: stated.purpose_required },
         };
-        all.method(stated.path.trim_start_matches('/'), rule, stated.streams || streams_in(&stated.path))
+        let name = stated.path.trim_start_matches('/');
+        let all = all.method(name, rule, stated.streams || streams_in(&stated.path));
+        match stated.deadline {
+            Some(deadline) => all.deadline(name, deadline),
+            None => all,
+        }
     }))
 }
 
@@ -48,6 +53,13 @@ pub(crate) fn reflection() -> Result<ServerReflectionServer<impl ServerReflectio
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_whole_city_is_given_time() {
+        let path = "/hoagiai.registry.v1.UnitService/ApplyReorganization";
+        let stated = hoagiai_rpc::annotations::method_rules().unwrap().get(path).unwrap();
+        assert_eq!(stated.deadline, Some(std::time::Duration::from_secs(120)));
+    }
+
     #[test]
     fn every_method_of_the_contracts_has_a_rule_that_somebody_can_meet() {
         let rules = super::rules().unwrap();

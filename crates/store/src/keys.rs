@@ -22,7 +22,7 @@ const NONCE: usize = 12;
 pub struct Keyring {
     signing: Ed25519KeyPair,
     signing_id: String,
-    index: hmac::Key,
+    index: (i64, hmac::Key),
     masters: RwLock<BTreeMap<i64, SealingKey>>,
     text: RwLock<Zeroizing<String>>,
 }
@@ -78,7 +78,7 @@ impl Keyring {
         }
     }
 
-    /// Reads lines of `kind version base64`; `#` begins a comment. The highest version of `signing` and of `master` is in use.
+    /// Reads lines of `kind version base64`; `#` begins a comment. The highest version of each kind is in use.
     ///
     /// # Errors
     /// [`StoreError::Keys`].
@@ -102,7 +102,10 @@ impl Keyring {
                     signing = Some((version, pair));
                 }
                 "signing" => {}
-                "index" => index = Some(hmac::Key::new(hmac::HMAC_SHA256, &key)),
+                "index" if index.as_ref().is_none_or(|(v, _)| *v < version) => {
+                    index = Some((version, hmac::Key::new(hmac::HMAC_SHA256, &key)));
+                }
+                "index" => {}
                 "master" => {
                     masters.insert(version, SealingKey::new(&key)?);
                 }
@@ -163,11 +166,17 @@ impl Keyring {
     /// A value by which equal values of a sealed field can be found without opening them. Normalise the value first.
     #[must_use]
     pub fn blind_index(&self, context: &str, value: &str) -> Vec<u8> {
-        let mut mac = hmac::Context::with_key(&self.index);
+        let mut mac = hmac::Context::with_key(&self.index.1);
         mac.update(&(context.len() as u64).to_be_bytes());
         mac.update(context.as_bytes());
         mac.update(value.as_bytes());
         mac.sign().as_ref()[..16].to_vec()
+    }
+
+    /// Version of the key of [`Keyring::blind_index`], kept beside each value: values of two versions cannot be compared.
+    #[must_use]
+    pub fn index_version(&self) -> i64 {
+        self.index.0
     }
 
     pub(crate) fn signing_key_id(&self) -> &str {

@@ -27,7 +27,7 @@ pub use journal::{Checkpoint, Entry, Hash, NewEvent, Origin, Position, Proof, St
 pub use keys::{Keyring, VerifyingKeys};
 pub use postgres::create_database;
 pub use requests::{Claim, RequestKey};
-pub use seal::{KeySubject, Sealed};
+pub use seal::{DataKeys, KeySubject, Sealed};
 pub use shared::Health;
 pub use tx::{Committed, Connection, Tx};
 

@@ -1,6 +1,11 @@
 //! Sealed data: personal content is ciphertext under the data key of its subject, and the data key is wrapped under a master
 //! key that is not in the database. Destroying the data key erases the content everywhere, the journal and backups included.
 
+mod detached;
+mod many;
+
+pub use detached::DataKeys;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -108,8 +113,9 @@ impl KeyCache {
         keys.keys.get(&subject).filter(|(_, since)| since.elapsed() < CACHED_FOR).map(|(key, _)| key.clone())
     }
 
-    pub(crate) fn share(&self, met: Vec<(Uuid, Arc<DataKey>)>) {
-        if met.is_empty() {
+    pub(crate) fn share(&self, met: impl IntoIterator<Item = (Uuid, Arc<DataKey>)>) {
+        let mut met = met.into_iter().peekable();
+        if met.peek().is_none() {
             return;
         }
         let mut cache = self.0.lock();
@@ -137,10 +143,10 @@ impl KeyCache {
 }
 
 #[derive(sqlx::FromRow)]
-struct KeyRow {
-    key_version: i64,
-    master_version: i64,
-    wrapped: Option<Vec<u8>>,
+pub(crate) struct KeyRow {
+    pub(crate) key_version: i64,
+    pub(crate) master_version: i64,
+    pub(crate) wrapped: Option<Vec<u8>>,
 }
 
 const FIND: &str = "SELECT key_version, master_version, wrapped FROM data_keys WHERE subject = $1";
@@ -158,7 +164,7 @@ const REWRAP: &str =
     "UPDATE data_keys SET master_version = $2, wrapped = $3 WHERE subject = $1 AND wrapped IS NOT NULL";
 
 /// What a ciphertext is bound to: it opens for this field, of this subject, under this key, and nowhere else.
-fn aad(context: &str, subject: Uuid, key_version: i64) -> Vec<u8> {
+pub(crate) fn aad(context: &str, subject: Uuid, key_version: i64) -> Vec<u8> {
     let mut aad = Vec::with_capacity(context.len() + 25);
     aad.extend_from_slice(context.as_bytes());
     aad.push(0);
@@ -223,7 +229,7 @@ impl Tx {
     pub async fn erase(&mut self, subject: KeySubject) -> Result<(), StoreError> {
         let (subject, now) = (subject.0, self.env().now());
         on!(self, |c| sqlx::query(DESTROY).bind(subject).bind(now).execute(c).await.map(drop))?;
-        self.keys.retain(|(known, _)| *known != subject);
+        self.keys.remove(&subject);
         self.erased.push(subject);
         self.scrub = true;
         Ok(())
@@ -233,7 +239,7 @@ impl Tx {
         if self.erased.contains(&subject) {
             return Err(StoreError::Erased);
         }
-        let mine = self.keys.iter().find(|(known, _)| *known == subject).map(|(_, key)| key.clone());
+        let mine = self.keys.get(&subject).cloned();
         Ok(mine.or_else(|| self.db().key_cache().get(subject)))
     }
 
@@ -258,9 +264,9 @@ impl Tx {
         let key = Arc::new(DataKey { version: row.key_version, key: SealingKey::new(&bytes)? });
         if self.is_writing() {
             // Not shared before the commit: rolled back, this key would be one that no row has.
-            self.keys.push((subject, key.clone()));
+            self.keys.insert(subject, key.clone());
         } else {
-            self.db().key_cache().share(vec![(subject, key.clone())]);
+            self.db().key_cache().share([(subject, key.clone())]);
         }
         Ok(Some(key))
     }

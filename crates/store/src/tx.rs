@@ -74,7 +74,7 @@ pub struct Tx {
     /// Id of the last entry written before the commit, PostgreSQL only.
     written: Option<i64>,
     /// Data keys met in this transaction: they may be shared with others only once it is committed.
-    pub(crate) keys: Vec<(Uuid, Arc<DataKey>)>,
+    pub(crate) keys: HashMap<Uuid, Arc<DataKey>>,
     pub(crate) erased: Vec<Uuid>,
     /// Whether what this transaction overwrites must be gone from every file.
     pub(crate) scrub: bool,
@@ -100,7 +100,7 @@ impl Tx {
             appended: Vec::new(),
             versions: HashMap::new(),
             written: None,
-            keys: Vec::new(),
+            keys: HashMap::new(),
             erased: Vec::new(),
             scrub: false,
         }

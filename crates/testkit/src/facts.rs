@@ -79,8 +79,78 @@ impl RegistryScript {
     /// A team that is dissolved on a day.
     pub fn dissolved(&self, at: TeamAt, name: &str, active: Date, on: Date) -> Position {
         let team = Some(team(at, name, registry::TeamState::Dissolved, Some(active)));
-        let fact = registry::TeamDissolved { team, decision: None };
+        let fact = registry::TeamDissolved { team, ..registry::TeamDissolved::default() };
         self.push(("team", at.team), "TeamDissolved", on, registry::registry_event::Fact::TeamDissolved(fact))
+    }
+
+    /// A team, active since a day, that lies elsewhere from another on.
+    pub fn moved(&self, from: TeamAt, to: TeamAt, name: &str, (active, effective): (Date, Date)) -> Position {
+        let fact = registry::TeamMoved {
+            team: Some(team(to, name, registry::TeamState::Active, Some(active))),
+            from_area_unit_id: from.area.to_string(),
+            from_commune_unit_id: from.commune.to_string(),
+            from_province_unit_id: from.province.to_string(),
+            effective_date: date(effective),
+            cause_id: String::new(),
+        };
+        let fact = registry::registry_event::Fact::TeamMoved(fact);
+        self.push(("team", to.team), "TeamMoved", effective, fact)
+    }
+
+    /// A unit ends whole into another on a day.
+    pub fn unit_merged(&self, unit: Uuid, into: Uuid, on: Date) -> Position {
+        let lineage = registry::UnitLineage {
+            unit_id: into.to_string(),
+            predecessor_unit_id: unit.to_string(),
+            extent: registry::LineageExtent::Whole.into(),
+            change: registry::UnitChange::Merged.into(),
+            change_date: date(on),
+            ..registry::UnitLineage::default()
+        };
+        let ended = registry::UnitEnded { unit_id: unit.to_string(), valid_to: date(on.plus_days(-1)) };
+        let ended = registry::registry_event::Fact::UnitEnded(ended);
+        self.push(("unit", unit), "UnitEnded", on, ended);
+        let fact = registry::UnitLineageRecorded { lineage: Some(lineage), change_date: date(on) };
+        let fact = registry::registry_event::Fact::UnitLineageRecorded(fact);
+        self.push(("unit", into), "UnitLineageRecorded", on, fact)
+    }
+
+    /// A team that is merged into another on a day; these mediators go on there.
+    pub fn team_merged(&self, at: TeamAt, into: TeamAt, active: Date, on: Date, mediators: &[Uuid]) -> Position {
+        let mut places = Vec::with_capacity(mediators.len());
+        for id in mediators {
+            let fact = registry::MediatorMoved {
+                mediator_id: id.to_string(),
+                previous_team_id: at.team.to_string(),
+                team_id: into.team.to_string(),
+                gender: 1,
+                ethnic_class: 1,
+                education_class: 1,
+                ..registry::MediatorMoved::default()
+            };
+            let fact = registry::registry_event::Fact::MediatorMoved(fact);
+            self.push(("mediator", *id), "MediatorMoved", on, fact);
+            places.push(registry::MediatorPlace { mediator_id: id.to_string(), team_id: into.team.to_string() });
+        }
+        let ended = registry::Team {
+            end_kind: registry::TeamEndKind::Merged.into(),
+            successor_team_id: into.team.to_string(),
+            ..team(at, "merged", registry::TeamState::Dissolved, Some(active))
+        };
+        let fact = registry::TeamDissolved {
+            team: Some(ended),
+            decision: None,
+            successors: vec![team(into, "successor", registry::TeamState::Active, Some(active))],
+            mediator_places: places,
+        };
+        self.push(("team", at.team), "TeamDissolved", on, registry::registry_event::Fact::TeamDissolved(fact))
+    }
+
+    /// A team that lies elsewhere from a day on.
+    pub fn transferred(&self, to: TeamAt, active: Date, on: Date) -> Position {
+        let team = Some(team(to, "transferred", registry::TeamState::Active, Some(active)));
+        let fact = registry::TeamTransferred { team, ..registry::TeamTransferred::default() };
+        self.push(("team", to.team), "TeamTransferred", on, registry::registry_event::Fact::TeamTransferred(fact))
     }
 
     /// A mediator in force from a day: gender, ethnic class, education class by their numbers.
@@ -145,6 +215,31 @@ impl RegistryScript {
     }
 }
 
+impl RegistryScript {
+    /// A record merged into another: recognised on a day, it counts until the last day stated.
+    pub fn merged(&self, id: Uuid, into: Uuid, team: Uuid, from: Date, last: Date, on: Date) -> Position {
+        let fact = registry::MediatorMerged {
+            mediator_id: id.to_string(),
+            team_id: team.to_string(),
+            survivor_mediator_id: into.to_string(),
+            recognition_date: date(from),
+            last_date: date(last),
+        };
+        self.push(("mediator", id), "MediatorMerged", on, registry::registry_event::Fact::MediatorMerged(fact))
+    }
+
+    /// A merge undone: the record is in force from its day of recognition on.
+    pub fn unmerged(&self, id: Uuid, team: Uuid, from: Date, on: Date) -> Position {
+        let fact = registry::MediatorUnmerged {
+            mediator_id: id.to_string(),
+            team_id: team.to_string(),
+            recognition_date: date(from),
+            last_date: None,
+        };
+        self.push(("mediator", id), "MediatorUnmerged", on, registry::registry_event::Fact::MediatorUnmerged(fact))
+    }
+}
+
 fn team(at: TeamAt, name: &str, state: registry::TeamState, active: Option<Date>) -> registry::Team {
     registry::Team {
         team_id: at.team.to_string(),
@@ -185,6 +280,8 @@ pub enum CaseStep {
     Decline,
     /// Concluded.
     Conclude(bool),
+    /// Goes on in another team.
+    HandOver(Uuid),
 }
 
 impl CaseScript {
@@ -252,6 +349,11 @@ impl CaseScript {
                     ..cases::CaseConcluded::default()
                 };
                 ("CaseConcluded", Fact::CaseConcluded(fact))
+            }
+            CaseStep::HandOver(to) => {
+                let team_id = to.to_string();
+                let fact = cases::CaseHandedOver { case_id, team_id, ..cases::CaseHandedOver::default() };
+                ("CaseHandedOver", Fact::CaseHandedOver(fact))
             }
         };
         self.push(case, kind, on, fact)

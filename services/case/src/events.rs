@@ -10,8 +10,8 @@ use hoagiai_types::{Date, Etag};
 use prost::Message as _;
 
 use crate::domain::{
-    Assignment, Case, CaseId, Category, Content, Entry, Exclusion, Fact, Ground, Party, PartyKind, RegisterBook,
-    Source, State, UnsuccessfulReason,
+    Assignment, Case, CaseId, Category, Content, Entry, Exclusion, Fact, Ground, Party, PartyKind, Place, RegisterBook,
+    Source, State, TeamId, UnsuccessfulReason,
 };
 
 /// The context that binds sealed content to its place.
@@ -29,6 +29,25 @@ pub fn book_opened(book: &RegisterBook) -> NewEvent {
 pub fn book_closed(book: &RegisterBook, day: Date) -> NewEvent {
     let fact = pb::RegisterBookClosed { register_book: Some(book_message(book)) };
     event("RegisterBookClosed", day, case_event::Fact::RegisterBookClosed(fact))
+}
+
+/// A closed book is kept by another team from now on.
+pub fn book_handed_over(book: &RegisterBook, keeper: TeamId, day: Date) -> NewEvent {
+    let fact =
+        pb::RegisterBookHandedOver { register_book: Some(book_message(book)), keeper_team_id: keeper.to_string() };
+    event("RegisterBookHandedOver", day, case_event::Fact::RegisterBookHandedOver(fact))
+}
+
+/// An open case goes on where it lies now.
+pub fn case_handed_over(case: &Case, from: &Place, day: Date) -> NewEvent {
+    let fact = pb::CaseHandedOver {
+        case_id: case.id.to_string(),
+        previous_team_id: from.team.to_string(),
+        team_id: case.place.team.to_string(),
+        previous_commune_unit_id: from.commune.to_string(),
+        commune_unit_id: case.place.commune.to_string(),
+    };
+    event("CaseHandedOver", day, case_event::Fact::CaseHandedOver(fact))
 }
 
 /// A book got the entry of a case.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::failure;
+use crate::{builtin::DataSet, failure};
 
 /// Hòa Giải, the software of grassroots mediation (hòa giải ở cơ sở): every service in one process.
 #[derive(Debug, Parser)]
@@ -27,6 +27,9 @@ pub enum Command {
     /// nothing; a run that was killed goes on where it stopped. Persons and cases are invented from a seed.
     #[command(after_help = failure::HELP)]
     Demo(DemoArgs),
+    /// Load administrative units, or the rosters that communes keep in spreadsheets; or make the form of one.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Make an access token of this folder's own issuer.
     #[command(after_help = failure::HELP)]
     Token(TokenArgs),
@@ -88,6 +91,42 @@ pub struct DemoArgs {
     pub place: Place,
 }
 
+/// `import …`.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Load a built-in data set of administrative units with their lineage, through the gRPC contract.
+    ///
+    /// Loading it again changes nothing. No server may run on the folder meanwhile.
+    #[command(after_help = failure::HELP)]
+    Units(ImportUnitsArgs),
+    /// Import teams in force from an .xlsx or .csv file.
+    ///
+    /// All rows or none; a second run changes nothing. FILE.result.xlsx beside the file tells of every row.
+    #[command(after_help = failure::HELP)]
+    Teams(RosterArgs),
+    /// Import mediators in force, with leaders, into teams that are there.
+    ///
+    /// All rows or none; a second run changes nothing. FILE.result.xlsx beside the file tells of every row.
+    #[command(after_help = failure::HELP)]
+    Mediators(RosterArgs),
+    /// Write the workbook that communes fill in.
+    Template(TemplateArgs),
+}
+
+/// `import units`.
+#[derive(Args, Debug)]
+pub struct ImportUnitsArgs {
+    /// The data set that is compiled in.
+    #[arg(long, value_name = "SET", value_enum)]
+    pub built_in: DataSet,
+    /// The folder of databases and keys; made if absent.
+    #[arg(long, value_name = "DIR", default_value = "hoagiai-data")]
+    pub data: PathBuf,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
 /// `token`.
 #[derive(Args, Debug)]
 pub struct TokenArgs {
@@ -106,6 +145,82 @@ pub struct TokenArgs {
     /// How long it lives, in minutes.
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub minutes: u32,
+}
+
+/// `import teams` and `import mediators`.
+#[derive(Args, Debug)]
+pub struct RosterArgs {
+    /// The roster, .xlsx or .csv.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The province, commune, thôn or tổ dân phố that it is of: its code of today, or its id.
+    #[arg(long, value_name = "CODE|ID")]
+    pub unit: String,
+    /// Check everything and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Take the good rows and leave the faulty ones out.
+    #[arg(long)]
+    pub partial: bool,
+    /// The sheet of the workbook; the first that is shown otherwise.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Where the roster comes from, as the journal names it.
+    #[arg(long, value_name = "TEXT", default_value = "Danh sách do địa phương cung cấp")]
+    pub source: String,
+    /// Number of the decision of rows that state none.
+    #[arg(long, value_name = "TEXT", requires = "decision_date")]
+    pub decision_number: Option<String>,
+    /// Its day, dd/mm/yyyy.
+    #[arg(long, value_name = "DAY", requires = "decision_number")]
+    pub decision_date: Option<String>,
+    /// Who signed it.
+    #[arg(long, value_name = "TEXT", requires = "decision_number")]
+    pub decision_issuer: Option<String>,
+    /// Where the result is written. [default: FILE.result.xlsx beside the file]
+    #[arg(long, value_name = "FILE")]
+    pub result: Option<PathBuf>,
+    /// The server to send it to, for example http://127.0.0.1:7000.
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub server: Option<String>,
+    /// The token to send it with.
+    #[arg(long, env = "HOAGIAI_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// The folder to import into, when nothing serves it.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The PostgreSQL of that folder, if it has one.
+    #[arg(long, value_name = "URL", env = "HOAGIAI_DATABASE_URL", hide_env_values = true, requires = "data")]
+    pub database_url: Option<String>,
+}
+
+/// `import template`.
+#[derive(Args, Debug)]
+pub struct TemplateArgs {
+    /// Of which roster.
+    #[arg(value_enum)]
+    pub kind: TemplateKind,
+    /// The file to write.
+    #[arg(value_name = "OUT.xlsx")]
+    pub out: PathBuf,
+}
+
+/// Rosters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TemplateKind {
+    /// Of teams.
+    Teams,
+    /// Of mediators.
+    Mediators,
+}
+
+impl From<TemplateKind> for hoagiai_sheets::RosterKind {
+    fn from(kind: TemplateKind) -> Self {
+        match kind {
+            TemplateKind::Teams => Self::Teams,
+            TemplateKind::Mediators => Self::Mediators,
+        }
+    }
 }
 
 /// `journal …`.
@@ -166,15 +281,27 @@ mod tests {
             "hoagiai serve --data d --database-url postgres://h/x --listen 127.0.0.1:7000 --config c.toml",
             "hoagiai demo",
             "hoagiai demo --data d --once --json f.json --scale 2 --seed 7",
+            "hoagiai import units --built-in hanoi --data d",
+            "hoagiai import units --built-in vietnam",
             "hoagiai token --data d --role auditor --area *",
+            "hoagiai import teams f.xlsx --unit 00004 --data d --dry-run",
+            "hoagiai import mediators f.csv --unit 01 --server http://h:7000 --token t --partial --sheet S",
+            "hoagiai import template mediators out.xlsx",
             "hoagiai journal verify --data d",
             "hoagiai config print",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
-        for line in
-            ["hoagiai", "hoagiai serve", "hoagiai demo --scale x", "hoagiai token --data d --role r", "hoagiai frob"]
-        {
+        for line in [
+            "hoagiai",
+            "hoagiai import teams",
+            "hoagiai import teams f --unit 1 --data d --server u",
+            "hoagiai import units --built-in mars",
+            "hoagiai serve",
+            "hoagiai demo --scale x",
+            "hoagiai token --data d --role r",
+            "hoagiai frob",
+        ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
     }

@@ -14,6 +14,8 @@ pub enum Code {
     Cut = 3,
     /// A journal was altered or cannot be proven whole, or a database can no longer be trusted.
     Journal = 4,
+    /// Faulty rows of a roster were left out, the good ones were taken.
+    Partly = 5,
     /// Interrupted by Ctrl-C while it loaded; run the same again to go on.
     Interrupted = 130,
 }
@@ -32,6 +34,7 @@ Exit codes:
   2    wrong input; nothing was changed
   3    stopped, but calls in flight had to be cut
   4    a journal was altered or cannot be proven whole, or a database can no longer be trusted
+  5    the good rows of a roster were taken, faulty ones left out (--partial)
   130  interrupted while it loaded; run the same again to go on
 
 Colours are left out when NO_COLOR is set or the output is not a terminal.";

@@ -106,6 +106,7 @@ pub async fn reports(client: &Client, city: Uuid) -> Result<Reports, CallError> 
             first_date: Some(date(calendar::YEAR_FIRST)),
             last_date: Some(date(calendar::YEAR_LAST)),
             at_least: Some(at_least),
+            ..ComputeReportRequest::default()
         };
         let answer = client.call(Service::Reporting, "ComputeReport", who, message, async |channel, request| {
             ReportServiceClient::new(channel).compute_report(request).await

@@ -103,9 +103,17 @@ impl Folder {
 /// # Errors
 /// The file cannot be written.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    replace_bytes(path, text.as_bytes())
+}
+
+/// [`replace`] for bytes.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn replace_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path);
     let mut file = OpenOptions::new().create(true).write(true).truncate(true).open(&beside)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&beside, path)
 }

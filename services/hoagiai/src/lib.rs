@@ -1,5 +1,6 @@
 //! Hòa Giải in one process: the four services on embedded databases under one data folder, and the demo.
 
+pub mod builtin;
 pub mod cli;
 pub mod clients;
 mod commands;
@@ -12,6 +13,7 @@ pub mod folder;
 pub mod play;
 pub mod population;
 pub mod progress;
+pub mod rosters;
 pub mod server;
 pub mod table;
 

@@ -10,4 +10,8 @@ pub struct Config {
     pub rules: Option<PathBuf>,
     /// Programmes and numbers of training in place of those of the program: of the form of `rules/training.toml`.
     pub training_rules: Option<PathBuf>,
+    /// What the directory tells to whom, in place of what the program has: of the form of `rules/directory.toml`.
+    pub directory_rules: Option<PathBuf>,
+    /// Wordings of papers in place of those of the program: a folder of the form of `rules/documents`.
+    pub documents: Option<PathBuf>,
 }

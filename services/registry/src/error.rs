@@ -1,20 +1,30 @@
 //! Every way in which the registry says no, and how each is told: reason, values, fields. Texts are in the catalogue of
 //! crates/rpc.
 
+mod directory;
+mod papers;
 pub(crate) mod training;
 
+use std::time::Duration;
+
 use hoagiai_identity::Denied;
+use hoagiai_names::QueryError;
 use hoagiai_proto::registry::v1::ErrorReason as Reason;
 use hoagiai_rpc::{Problem, Violations};
 use hoagiai_store::StoreError;
 use hoagiai_types::{Date, EtagError};
 
+pub(crate) use directory::DirectoryError;
 pub(crate) use training::TrainingError;
 
 use crate::domain::{
-    CeasingId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault, Proposer, Refusal, Standard,
-    SubmissionFault, TeamId,
+    AttachmentId, CeasingId, DuplicateId, ElectionId, ImportFault, LeaderTermId, ListId, MediatorId, MinutesFault,
+    Proposer, Refusal, ReorganizationId, Standard, SubmissionFault, TeamId,
 };
+use crate::papers::PaperError;
+
+/// How long a caller waits before it asks again for names that are being read.
+const NAMES_RETRY: Duration = Duration::from_millis(500);
 
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +35,9 @@ pub(crate) enum Error {
     /// Training refuses, or has no such record.
     #[error(transparent)]
     Training(#[from] TrainingError),
+    /// The directory does not tell.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// Not permitted, or not there.
     #[error("not permitted")]
     Denied(#[from] Denied),
@@ -51,12 +64,30 @@ pub(crate) enum Error {
     /// No such list.
     #[error("no recognition list {0}")]
     ListNotFound(ListId),
+    /// No such place to be decided.
+    #[error("no attachment {0}")]
+    AttachmentNotFound(AttachmentId),
+    /// No such reorganisation.
+    #[error("no reorganisation {0}")]
+    ReorganizationNotFound(ReorganizationId),
     /// No such term.
     #[error("no leader's term {0}")]
     LeaderTermNotFound(LeaderTermId),
     /// No such procedure of ceasing.
     #[error("no procedure of ceasing {0}")]
     CeasingNotFound(CeasingId),
+    /// A paper cannot be printed.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
+    /// No such decision on duplicates.
+    #[error("no decision {0} on duplicates")]
+    DuplicateNotFound(DuplicateId),
+    /// A name of one letter.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The names are still being read, or lag behind a position.
+    #[error("the names are not ready")]
+    NamesNotReady,
     /// The record has moved on.
     #[error(transparent)]
     Etag(#[from] EtagError),
@@ -79,6 +110,10 @@ pub(crate) struct FieldFault {
 pub(crate) struct FaultText(&'static str, &'static str, &'static str);
 
 impl FaultText {
+    pub(crate) const fn new(reason: &'static str, english: &'static str, vietnamese: &'static str) -> Self {
+        Self(reason, english, vietnamese)
+    }
+
     pub(crate) const UNKNOWN_UNIT: Self =
         Self("UNKNOWN_UNIT", "names no unit on that day", "không phải mã của đơn vị nào tại ngày đó");
     pub(crate) const DUPLICATE: Self = Self("DUPLICATE_ITEM", "is given twice", "bị lặp lại");
@@ -108,6 +143,22 @@ impl FaultText {
     );
     pub(crate) const BEFORE_START: Self =
         Self("OUT_OF_RANGE", "must not lie before start_clock", "không được trước giờ bắt đầu");
+    pub(crate) const LATER_HISTORY: Self = Self(
+        "LATER_HISTORY",
+        "is of a unit or team that changed again since",
+        "thuộc đơn vị hoặc tổ đã có thay đổi khác sau đó",
+    );
+    pub(crate) const LEVEL_WRONG: Self =
+        Self("LEVEL_WRONG", "is of another level of the administration", "không cùng cấp với đơn vị");
+    pub(crate) const NOT_OF_RESIDENCE: Self =
+        Self("VALUE_NOT_ALLOWED", "is for hamlets and residential groups", "chỉ dùng cho thôn, tổ dân phố");
+    pub(crate) const CODE_TAKEN: Self = Self(
+        "CODE_TAKEN",
+        "is held by another unit on a day of the version",
+        "đang là mã của đơn vị khác trong thời gian của giai đoạn này",
+    );
+    pub(crate) const SAME_RECORD: Self =
+        Self("VALUE_NOT_ALLOWED", "is the other record itself", "trùng với bản ghi kia");
     pub(crate) const OWN_PREDECESSOR: Self = Self("VALUE_NOT_ALLOWED", "is the unit itself", "chính là đơn vị mới");
 
     fn of(fault: ImportFault) -> Self {
@@ -115,9 +166,7 @@ impl FaultText {
             ImportFault::EndsBeforeItBegins => {
                 Self("OUT_OF_RANGE", "must not lie before valid_from", "không được trước ngày bắt đầu")
             }
-            ImportFault::NotOfResidence => {
-                Self("VALUE_NOT_ALLOWED", "is for hamlets and residential groups", "chỉ dùng cho thôn, tổ dân phố")
-            }
+            ImportFault::NotOfResidence => Self::NOT_OF_RESIDENCE,
             ImportFault::ParentUnknown => Self::UNKNOWN_UNIT,
             ImportFault::ParentKindWrong => Self(
                 "VALUE_NOT_ALLOWED",
@@ -177,6 +226,7 @@ impl Error {
         match self {
             Error::Refused(refusal) => refused(&refusal),
             Error::Training(error) => error.problem(),
+            Error::Directory(error) => error.problem(),
             Error::Denied(denied) => denied.into(),
             Error::Fields(faults) => {
                 let mut fields = Violations::default();
@@ -193,8 +243,16 @@ impl Error {
             Error::MediatorNotFound(id) => Problem::new(Reason::MediatorNotFound).with("mediator_id", id),
             Error::ElectionNotFound(id) => Problem::new(Reason::ElectionNotFound).with("election_id", id),
             Error::ListNotFound(id) => Problem::new(Reason::RecognitionListNotFound).with("recognition_list_id", id),
+            Error::AttachmentNotFound(id) => Problem::new(Reason::AttachmentNotFound).with("attachment_id", id),
+            Error::ReorganizationNotFound(id) => {
+                Problem::new(Reason::ReorganizationNotFound).with("reorganization_id", id)
+            }
             Error::LeaderTermNotFound(id) => Problem::new(Reason::LeaderTermNotFound).with("leader_term_id", id),
             Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
+            Error::Paper(error) => papers::problem(error),
+            Error::DuplicateNotFound(id) => Problem::new(Reason::DuplicateNotFound).with("duplicate_id", id),
+            Error::Query(QueryError::TooShort) => Problem::new(Reason::QueryTooShort),
+            Error::NamesNotReady => Problem::new(Reason::NamesNotReady).retry_after(NAMES_RETRY),
             Error::Etag(error) => error.into(),
             Error::Store(error) => error.into(),
         }
@@ -278,6 +336,24 @@ fn refused(refusal: &Refusal) -> Problem {
             Problem::new(Reason::LeaderTermStateWrong).with("state", state.word())
         }
         Refusal::TeamHasLeader { team } => Problem::new(Reason::TeamHasLeader).with("team_id", team),
+        Refusal::AttachmentResolved { attachment } => {
+            Problem::new(Reason::AttachmentResolved).with("attachment_id", attachment)
+        }
+        Refusal::NoSuchVersion { unit, valid_from } => {
+            Problem::new(Reason::UnitVersionNotFound).with("unit_id", unit).with("valid_from", valid_from)
+        }
+        Refusal::MediatorNotMapped { mediator } => {
+            Problem::new(Reason::MediatorNotMapped).with("mediator_id", mediator)
+        }
+        Refusal::HandoverRequired => Problem::new(Reason::HandoverRequired),
+        Refusal::TeamReviewed { team, year } => {
+            Problem::new(Reason::TeamReviewed).with("team_id", team).with("review_year", year)
+        }
+        Refusal::SurvivorWrong { mediator } => Problem::new(Reason::SurvivorWrong).with("mediator_id", mediator),
+        Refusal::MediatorMerged { mediator } => Problem::new(Reason::MediatorMerged).with("mediator_id", mediator),
+        Refusal::DuplicateStateWrong { duplicate, verdict } => {
+            Problem::new(Reason::DuplicateStateWrong).with("duplicate_id", duplicate).with("verdict", verdict.word())
+        }
         Refusal::DateOutOfOrder { field } => Problem::new(Reason::DateOutOfOrder).with("field", field),
     }
 }

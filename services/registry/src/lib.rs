@@ -3,26 +3,37 @@
 
 mod api;
 pub mod config;
+mod directory_rules;
 pub mod domain;
 mod error;
 mod events;
+mod faults;
+mod feeds;
+mod papers;
 mod rules;
 pub mod store;
 mod training_rules;
+mod unit_events;
 mod usecases;
 
 use std::sync::Arc;
 
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
-    mediator_service_server::MediatorServiceServer, team_service_server::TeamServiceServer,
+    directory_service_server::DirectoryServiceServer, document_service_server::DocumentServiceServer,
+    duplicate_service_server::DuplicateServiceServer, mediator_service_server::MediatorServiceServer,
+    roster_service_server::RosterServiceServer, team_service_server::TeamServiceServer,
     training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
 };
 use hoagiai_runtime::{BoxError, Service, Setup};
 use hoagiai_store::{Db, Migrations};
 use hoagiai_types::Env;
+use tokio_util::sync::CancellationToken;
 
-use crate::{domain::RuleSets, training_rules::TrainingData};
+use crate::{
+    papers::Papers,
+    usecases::{Data, Registry},
+};
 
 /// The tables of the registry, for both engines.
 pub static MIGRATIONS: Migrations = Migrations {
@@ -44,19 +55,40 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         Some(path) => training_rules::parse(&std::fs::read_to_string(path)?)?,
         None => training_rules::parse(training_rules::EMBEDDED)?,
     };
+    let is_role = |name: &str| name.parse::<hoagiai_identity::Role>().is_ok();
+    let directory = match &config.directory_rules {
+        Some(path) => directory_rules::parse(&std::fs::read_to_string(path)?, is_role)?,
+        None => directory_rules::parse(directory_rules::EMBEDDED, is_role)?,
+    };
+    let papers = match &config.documents {
+        Some(folder) => Papers::of_folder(folder)?,
+        None => Papers::embedded()?,
+    };
+    let data = Data {
+        rules: Arc::new(rules),
+        training: Arc::new(training),
+        directory: Arc::new(directory),
+        papers: Arc::new(papers),
+    };
     let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), rules, training))
+    Ok(compose(db, setup.env().clone(), data, setup.shutdown()))
 }
 
-fn compose(db: Db, env: Env, rules: RuleSets, training: TrainingData) -> Service {
-    let registry = usecases::Registry::new(db.clone(), env.clone(), Arc::new(rules), Arc::new(training));
+fn compose(db: Db, env: Env, data: Data, shutdown: CancellationToken) -> Service {
+    let names = Arc::new(feeds::Names::new());
+    let registry = Registry::new(db.clone(), env.clone(), data, names.clone());
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
         .grpc(TeamServiceServer::new(api.clone()))
         .grpc(DeadlineServiceServer::new(api.clone()))
+        .grpc(DuplicateServiceServer::new(api.clone()))
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
-        .grpc(AwardServiceServer::new(api))
+        .grpc(AwardServiceServer::new(api.clone()))
+        .grpc(DocumentServiceServer::new(api.clone()))
+        .grpc(DirectoryServiceServer::new(api.clone()))
+        .grpc(RosterServiceServer::new(api))
+        .task("names", feeds::follow_names(db.clone(), names, shutdown))
         .db(db)
 }

@@ -19,6 +19,9 @@ pub(crate) enum RulesError {
     /// A share such as `1/0`.
     #[error("rule set {0}: a share is written as 1/2")]
     Share(String),
+    /// A day of the year such as `13-01`.
+    #[error("rule set {0}: a day of the year is written as 12-31")]
+    DayOfYear(String),
     /// No set, or two beginning on one day.
     #[error("rule sets need first days, all different")]
     Days,
@@ -42,6 +45,7 @@ struct SetText {
     cessation_verify_days: u16,
     cessation_decide_working_days: u16,
     acting_leader_suffices: bool,
+    review_due: String,
 }
 
 /// Reads rule sets.
@@ -61,7 +65,11 @@ fn rules(version: String, set: SetText) -> Result<Rules, RulesError> {
         (share.denominator > 0).then_some(share)
     };
     let need = |text: &str| share(text).ok_or_else(|| RulesError::Share(version.clone()));
+    // 2000 had every day of the year.
+    let review_due = format!("2000-{}", set.review_due).parse::<Date>();
+    let review_due = review_due.map_err(|_| RulesError::DayOfYear(version.clone()))?;
     Ok(Rules {
+        review_due: (review_due.month(), review_due.day()),
         valid_from: set.valid_from.unwrap_or(FIRST_DAY),
         source: set.source,
         one_team_per_area: set.one_team_per_area,

@@ -3,7 +3,7 @@
 use hoagiai_proto::options::v1::DataClass;
 use prost_reflect::{FieldDescriptor, Kind};
 
-use super::{enum_option, fields, messages, none, reach};
+use super::{enum_option, fields, messages, methods, none, reach};
 
 /// Names under which personal data hides.
 const TELLING: [&str; 17] = [
@@ -66,10 +66,28 @@ fn the_journal_holds_personal_data_sealed_only() {
 }
 
 /// Fields of records that events carry: the services leave them empty there and put the sealed form beside.
-const LEFT_EMPTY: [&str; 2] = ["hoagiai.cases.v1.Case.content", "hoagiai.registry.v1.Mediator.person"];
+const LEFT_EMPTY: [&str; 3] =
+    ["hoagiai.cases.v1.Case.content", "hoagiai.registry.v1.Duplicate.reason", "hoagiai.registry.v1.Mediator.person"];
 
 /// Attributes that the statistics count: kept open under a pseudonym, in classes too coarse to find a person by.
 const STATISTICAL: [&str; 3] = ["gender", "ethnic_class", "education_class"];
+
+/// What rule 57 lets the directory tell although it is personal: the name, and the contact that the mediator chose.
+const PUBLISHED: [&str; 2] =
+    ["hoagiai.registry.v1.DirectoryEntry.full_name", "hoagiai.registry.v1.DirectoryEntry.contact"];
+
+#[test]
+fn rule_57_the_directory_can_tell_what_is_public_and_what_the_law_names_alone() {
+    let answers = methods().filter(|m| m.parent_service().full_name() == "hoagiai.registry.v1.DirectoryService");
+    let told: Vec<FieldDescriptor> = answers
+        .flat_map(|m| reach(m.output(), &[]))
+        .flat_map(|m| m.fields().collect::<Vec<_>>())
+        .filter(|f| f.kind().as_message().is_none_or(|m| !m.full_name().starts_with("hoagiai.")))
+        .collect();
+    assert!(told.len() > 30, "the answers of the directory");
+    let broken = told.iter().filter(|f| class(f) != DataClass::Public && !PUBLISHED.contains(&f.full_name()));
+    none("neither public nor named by rule 57", broken.map(|f| f.full_name().to_owned()));
+}
 
 #[test]
 fn free_text_about_cases_and_people_is_sensitive_or_personal_in_sealed_messages() {

@@ -1,5 +1,5 @@
 //! Fourth: every call has a deadline, also while it waits for its turn below. `grpc-timeout` is honoured, 5 s if none is
-//! given, never above 30 s; streams have only what their caller asks for. The remaining time is task-local, so that
+//! given, never above 30 s unless the contract gives the method more; streams have only what their caller asks for. The remaining time is task-local, so that
 //! outgoing calls and SQL statements inherit it.
 
 use super::{Handler, Layer, Method, Request, Response, body, fault::Fault};
@@ -32,7 +32,9 @@ impl Layer for Deadline {
         let asked = request.headers().get("grpc-timeout").and_then(|value| timeout(value.as_bytes()));
         let method = request.extensions().get::<Arc<Method>>().cloned();
         let streams = method.as_ref().is_some_and(|method| method.streams);
-        let given = if streams { asked } else { Some(asked.unwrap_or(self.default).min(self.longest)) };
+        let more = method.as_ref().and_then(|method| method.deadline);
+        let (default, longest) = (more.unwrap_or(self.default), more.unwrap_or(self.longest).max(self.longest));
+        let given = if streams { asked } else { Some(asked.unwrap_or(default).min(longest)) };
         let until = given.map(|given| Instant::now() + given);
         let call = async {
             match until {

@@ -6,6 +6,7 @@ use hoagiai_identity::Permission;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 /// Who may call a method.
@@ -30,6 +31,7 @@ pub struct Rules(BTreeMap<String, Entry>);
 struct Entry {
     rule: Rule,
     streams: bool,
+    deadline: Option<Duration>,
 }
 
 /// A service is served of which no rule is known.
@@ -56,7 +58,16 @@ impl Rules {
     /// Adds a method by its name `package.Service/Method`.
     #[must_use]
     pub fn method(mut self, name: &str, rule: Rule, streams: bool) -> Self {
-        self.0.insert(name.to_owned(), Entry { rule, streams });
+        self.0.insert(name.to_owned(), Entry { rule, streams, deadline: None });
+        self
+    }
+
+    /// Gives calls of a method that was added more time than others.
+    #[must_use]
+    pub fn deadline(mut self, name: &str, deadline: Duration) -> Self {
+        if let Some(entry) = self.0.get_mut(name) {
+            entry.deadline = Some(deadline);
+        }
         self
     }
 
@@ -77,6 +88,8 @@ pub(crate) struct Method {
     pub(crate) name: Arc<str>,
     pub(crate) rule: Option<Rule>,
     pub(crate) streams: bool,
+    /// How long a call may take, where the contract gives it more time than others.
+    pub(crate) deadline: Option<Duration>,
     /// A stream that ends only when the server or the client does.
     pub(crate) endless: bool,
     pub(crate) criticality: Criticality,
@@ -97,6 +110,7 @@ impl Methods {
             name: "_OTHER".into(),
             rule: None,
             streams: false,
+            deadline: None,
             endless: false,
             criticality: Criticality::Sheddable,
         };
@@ -122,6 +136,7 @@ fn method(name: &str, entry: &Entry) -> Method {
         name: name.into(),
         rule: Some(entry.rule.clone()),
         streams: entry.streams,
+        deadline: entry.deadline,
         endless: entry.streams && endless.contains(&service),
         criticality: Criticality::of_method(service, verb),
     }
@@ -130,6 +145,15 @@ fn method(name: &str, entry: &Entry) -> Method {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_method_may_have_more_time_than_others() {
+        let minute = Duration::from_secs(60);
+        let rules = Rules::none().method("a.B/Get", Rule::Public, false).method("a.B/All", Rule::Public, false);
+        let methods = Methods::of(&rules.deadline("a.B/All", minute).deadline("a.B/Absent", minute));
+        let given = ["/a.B/Get", "/a.B/All", "/a.B/Absent"].map(|path| methods.find(path).deadline);
+        assert_eq!(given, [None, Some(minute), None]);
+    }
 
     #[test]
     fn a_service_without_rules_is_named() {

@@ -99,6 +99,17 @@ pub trait Projection: Send + Sync {
     /// Writes what an entry changes. The transaction commits together with the cursor.
     fn apply(&self, tx: &mut Tx, entry: &Entry) -> impl Future<Output = Result<(), ProjectionError>> + Send;
 
+    /// Writes what some entries change, one after the other. A projection may write a run of equal facts together; when one of
+    /// them is refused, all are taken again one by one, so that it is known which.
+    fn apply_all(&self, tx: &mut Tx, entries: &[&Entry]) -> impl Future<Output = Result<(), ProjectionError>> + Send {
+        async move {
+            for entry in entries {
+                self.apply(tx, entry).await?;
+            }
+            Ok(())
+        }
+    }
+
     /// Removes everything that the projection keeps, before it is built again.
     fn clear(&self, tx: &mut Tx) -> impl Future<Output = Result<(), ProjectionError>> + Send;
 }
@@ -172,8 +183,48 @@ struct Stop {
     error: ProjectionError,
 }
 
-/// Applies a batch in one transaction; entries at or before the cursor are passed over.
+/// Applies a batch in one transaction; entries at or before the cursor are passed over. Together first, which is faster; one
+/// by one when an entry is refused, or some are aside.
 async fn apply<P: Projection>(
+    db: &Db,
+    projection: &P,
+    batch: &[Entry],
+    set_aside: Option<Position>,
+) -> Result<Position, Stop> {
+    if set_aside.is_none() {
+        match apply_together(db, projection, batch).await {
+            Ok(Some(at)) => return Ok(at),
+            Ok(None) | Err(Stop { error: ProjectionError::Refused(_), .. }) => {}
+            Err(stop) => return Err(stop),
+        }
+    }
+    apply_singly(db, projection, batch, set_aside).await
+}
+
+/// Applies a batch as a whole; none: some entries are aside, and each must be looked at.
+async fn apply_together<P: Projection>(db: &Db, projection: &P, batch: &[Entry]) -> Result<Option<Position>, Stop> {
+    let name = projection.name();
+    let stop = |error: StoreError| Stop { position: 0, error: error.into() };
+    let mut tx = db.write().await.map_err(stop)?;
+    let from = cursor(&mut tx, name).await.map_err(stop)?;
+    if quarantine::any(&mut tx, name).await.map_err(stop)? {
+        return Ok(None);
+    }
+    let entries: Vec<&Entry> = batch.iter().filter(|entry| entry.position > from).collect();
+    if entries.iter().zip(from + 1..).any(|(entry, next)| entry.position != next) {
+        return Err(stop(StoreError::Misuse("the feed has a gap")));
+    }
+    let at = entries.last().map_or(from, |entry| entry.position);
+    if at > from {
+        projection.apply_all(&mut tx, &entries).await.map_err(|error| Stop { position: 0, error })?;
+        move_cursor(&mut tx, name, from, at).await.map_err(stop)?;
+        tx.commit().await.map_err(stop)?;
+    }
+    db.progress(name).send_if_modified(|p| std::mem::replace(p, at.max(*p)) < at);
+    Ok(Some(at))
+}
+
+async fn apply_singly<P: Projection>(
     db: &Db,
     projection: &P,
     batch: &[Entry],

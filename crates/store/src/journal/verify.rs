@@ -49,6 +49,13 @@ impl Report {
         self.findings.is_empty()
     }
 
+    /// Whether nothing was ever written or signed: what a first start leaves that was broken off before it served. Whether
+    /// that may be believed, other journals of the same keys tell.
+    #[must_use]
+    pub fn is_unbegun(&self) -> bool {
+        self.entries == 0 && self.checkpoints == 0 && self.head.is_none()
+    }
+
     fn find(&mut self, position: Position, what: impl Into<String>) {
         if self.findings.len() < MOST {
             self.findings.push(Finding { position, what: what.into() });

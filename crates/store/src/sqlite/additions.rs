@@ -12,39 +12,49 @@ use crate::{
     tx::{Additions, Settled},
 };
 
-// A statement is a trip to SQLite's thread: what a request adds at its end goes in one.
-const KEEP: &str = "RELEASE lease; SAVEPOINT lease";
+// A statement is a trip to SQLite's thread: what a request adds at its end goes in one, if it is not very much.
 const ENTRY: &str =
-    "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time, record_time, actor,
-        purpose, request_id, payload, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const ENTRY_KEEP: &str =
     "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time, record_time,
-        actor, purpose, request_id, payload, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
-    RELEASE lease; SAVEPOINT lease";
-const ENTRY_REQUEST_KEEP: &str = "INSERT INTO journal (position, stream_kind, stream_id, stream_version, kind, valid_time,
-        record_time, actor, purpose, request_id, payload, hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
-    INSERT INTO requests (caller, request_id, method, digest, resource, created_at) VALUES ($13, $14, $15, $16, $17, $18);
-    RELEASE lease; SAVEPOINT lease";
-const REQUEST_KEEP: &str = "INSERT INTO requests (caller, request_id, method, digest, resource, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6);
-    RELEASE lease; SAVEPOINT lease";
+    actor, purpose, request_id, payload, hash) VALUES ";
+const REQUEST: &str = "INSERT INTO requests (caller, request_id, method, digest, resource, created_at) VALUES ";
+const KEEP: &str = "RELEASE lease; SAVEPOINT lease";
 const NODE: &str = "INSERT INTO journal_nodes (level, number, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 
 /// Entries inserted by one statement when there are many.
 const ROWS: usize = 32;
-const COLUMNS: usize = 12;
+/// Entries that go with the end of a request: those of an election of a team.
+const LAST_ROWS: usize = 12;
+const ENTRY_COLUMNS: usize = 12;
+const REQUEST_COLUMNS: usize = 6;
 
-/// [`ENTRY`] with [`ROWS`] rows.
-static ENTRIES: LazyLock<String> = LazyLock::new(|| {
-    let row = |row: usize| {
-        let columns: Vec<String> = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column)).collect();
-        format!(", ({})", columns.join(", "))
-    };
-    (1..ROWS).fold(ENTRY.to_owned(), |statement, n| statement + &row(n))
-});
+/// Entries by number, in powers of two: few statements, all kept prepared.
+static ENTRIES: LazyLock<Vec<(usize, String)>> =
+    LazyLock::new(|| [ROWS, 8, 4, 2, 1].into_iter().map(|rows| (rows, entries(rows))).collect());
+/// So many entries, by number, and the end of a lease.
+static ENTRIES_KEEP: LazyLock<Vec<String>> =
+    LazyLock::new(|| (0..=LAST_ROWS).map(|rows| ending(rows, false)).collect());
+/// So many entries, by number, the answer of a request, and the end of a lease.
+static ENTRIES_REQUEST_KEEP: LazyLock<Vec<String>> =
+    LazyLock::new(|| (0..=LAST_ROWS).map(|rows| ending(rows, true)).collect());
+
+fn entries(rows: usize) -> String {
+    let rows: Vec<String> = (0..rows).map(|row| values(row * ENTRY_COLUMNS, ENTRY_COLUMNS)).collect();
+    format!("{ENTRY}{}", rows.join(", "))
+}
+
+fn ending(rows: usize, answered: bool) -> String {
+    let mut statement = if rows > 0 { entries(rows) + "; " } else { String::new() };
+    if answered {
+        statement += &format!("{REQUEST}{}; ", values(rows * ENTRY_COLUMNS, REQUEST_COLUMNS));
+    }
+    statement + KEEP
+}
+
+/// Numbered places for values, after so many others.
+fn values(before: usize, columns: usize) -> String {
+    let columns: Vec<String> = (before + 1..=before + columns).map(|column| format!("${column}")).collect();
+    format!("({})", columns.join(", "))
+}
 
 /// Adds entries before the end of a lease.
 pub(crate) async fn flush_early(lease: &mut Lease, additions: Additions) -> Result<(), StoreError> {
@@ -58,9 +68,10 @@ pub(crate) async fn flush_early(lease: &mut Lease, additions: Additions) -> Resu
 async fn insert_entries(body: &mut Body, entries: Vec<Pending>, nodes: &mut Vec<Node>) -> Result<(), StoreError> {
     let mut entries = entries.into_iter();
     while entries.len() > 0 {
-        let rows = if entries.len() >= ROWS { ROWS } else { 1 };
-        let mut query = sqlx::query(if rows == 1 { ENTRY } else { ENTRIES.as_str() });
-        for entry in entries.by_ref().take(rows) {
+        let fits = ENTRIES.iter().find(|(rows, _)| *rows <= entries.len());
+        let Some((rows, statement)) = fits else { break };
+        let mut query = sqlx::query(statement.as_str());
+        for entry in entries.by_ref().take(*rows) {
             body.chain.push(entry.leaf, nodes);
             query = bind_entry(query, entry, &body.chain);
         }
@@ -123,24 +134,19 @@ fn stale(error: sqlx::Error) -> StoreError {
 /// Adds a request's entries and answer, and keeps its savepoint.
 pub(super) async fn keep(body: &mut Body, additions: Additions, now: Timestamp) -> Result<(), StoreError> {
     let (mut nodes, mut entries) = (Vec::new(), additions.entries);
-    let last = entries.pop();
+    let last = entries.split_off(entries.len().saturating_sub(LAST_ROWS));
     insert_entries(body, entries, &mut nodes).await?;
-    let query = match (last, additions.settled) {
-        (None, None) => sqlx::query(KEEP),
-        (None, Some(settled)) => bind_request(sqlx::query(REQUEST_KEEP), settled, now),
-        (Some(entry), settled) => {
-            body.chain.push(entry.leaf, &mut nodes);
-            match settled {
-                None => bind_entry(sqlx::query(ENTRY_KEEP), entry, &body.chain),
-                Some(settled) => {
-                    bind_request(bind_entry(sqlx::query(ENTRY_REQUEST_KEEP), entry, &body.chain), settled, now)
-                }
-            }
-        }
-    };
-    if !nodes.is_empty() {
-        store_nodes(&mut body.conn, nodes).await?;
+    let statements = if additions.settled.is_some() { &ENTRIES_REQUEST_KEEP } else { &ENTRIES_KEEP };
+    let statement = statements.get(last.len()).ok_or(StoreError::Misuse("more entries than a statement takes"))?;
+    let mut query = sqlx::query(statement.as_str());
+    for entry in last {
+        body.chain.push(entry.leaf, &mut nodes);
+        query = bind_entry(query, entry, &body.chain);
     }
+    if let Some(settled) = additions.settled {
+        query = bind_request(query, settled, now);
+    }
+    store_nodes(&mut body.conn, nodes).await?;
     query.execute(&mut body.conn).await.map_err(stale)?;
     Ok(())
 }

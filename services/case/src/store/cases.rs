@@ -15,6 +15,7 @@ macro_rules! columns {
          unsuccessful_reason, court_due_on, revision, created_at, updated_at"
     };
 }
+pub(super) use columns;
 macro_rules! page {
     ($cut:literal) => {
         concat!(
@@ -61,7 +62,7 @@ pub(super) const STATEMENTS: &[&str] = &[
 ];
 
 #[derive(sqlx::FromRow)]
-struct CaseRow {
+pub(super) struct CaseRow {
     id: CaseId,
     province_id: UnitId,
     commune_id: UnitId,

@@ -26,11 +26,14 @@ const PUT_TEAM: &str = "INSERT INTO known_teams (id, province_id, commune_id, ar
         area_unit_id = excluded.area_unit_id,
         active_from = coalesce($5, known_teams.active_from, $7),
         dissolved_on = coalesce(known_teams.dissolved_on, excluded.dissolved_on)";
-const PUT_MEDIATOR: &str =
-    "INSERT INTO known_mediators (team_id, mediator_id, from_on, to_on) VALUES ($1, $2, $3, NULL)
-    ON CONFLICT (team_id, mediator_id, from_on) DO UPDATE SET to_on = NULL";
 const END_MEDIATOR: &str =
     "UPDATE known_mediators SET to_on = $2 WHERE mediator_id = $1 AND to_on IS NULL AND from_on <= $2";
+// A last day before the first: the mediator joined and left on one day, and was never in force there.
+const LEAVE_TEAM: &str =
+    "UPDATE known_mediators SET to_on = $3 WHERE mediator_id = $1 AND team_id = $2 AND to_on IS NULL";
+const BEGIN_MEDIATOR: &str = "UPDATE known_mediators SET from_on = $3 WHERE mediator_id = $1 AND from_on = $2";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEDIATOR: &str = "UPDATE known_mediators SET to_on = $3 WHERE mediator_id = $1 AND from_on = $2";
 const PUT_LEADER: &str =
     "INSERT INTO known_leaders (term_id, team_id, mediator_id, from_on, to_on) VALUES ($1, $2, $3, $4, NULL)
     ON CONFLICT (term_id) DO UPDATE SET team_id = excluded.team_id, mediator_id = excluded.mediator_id,
@@ -47,6 +50,12 @@ const ABSENT: &str =
     WHERE m.team_id = $1 AND m.from_on <= $2 AND (m.to_on IS NULL OR m.to_on >= $2)
         AND a.from_on <= $2 AND (a.to_on IS NULL OR a.to_on >= $2)";
 const CLEAR_ABSENCES: &str = "DELETE FROM known_absences";
+// What is open goes with its team, and what was received or ended since; what ended before stays where it was (rule 54).
+const MOVE_CASES: &str = "UPDATE cases SET province_id = $2, commune_id = $3, area_unit_id = $4
+    WHERE team_id = $1 AND (state NOT IN ('out_of_scope', 'declined', 'successful', 'unsuccessful')
+        OR coalesce(concluded_on, last_step_on) >= $5)";
+const MOVE_BOOKS: &str = "UPDATE register_books SET province_id = $2, commune_id = $3, area_unit_id = $4
+    WHERE team_id = $1 AND (closed_on IS NULL OR closed_on >= $5)";
 const CLEAR_TEAMS: &str = "DELETE FROM known_teams";
 const CLEAR_MEDIATORS: &str = "DELETE FROM known_mediators";
 const CLEAR_LEADERS: &str = "DELETE FROM known_leaders";
@@ -58,8 +67,10 @@ pub(super) const STATEMENTS: &[&str] = &[
     MEDIATORS,
     IS_LEADER,
     PUT_TEAM,
-    PUT_MEDIATOR,
     END_MEDIATOR,
+    LEAVE_TEAM,
+    BEGIN_MEDIATOR,
+    BOUND_MEDIATOR,
     PUT_LEADER,
     END_LEADER,
     PUT_ABSENCE,
@@ -67,6 +78,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     DROP_ABSENCE,
     ABSENT,
     CLEAR_ABSENCES,
+    MOVE_CASES,
+    MOVE_BOOKS,
     CLEAR_TEAMS,
     CLEAR_MEDIATORS,
     CLEAR_LEADERS,
@@ -161,14 +174,60 @@ pub async fn put_team(tx: &mut Tx, team: &Team, seen_in_force: Option<Date>) -> 
         .map(drop))
 }
 
-/// A mediator is in force from a day on.
-pub async fn put_mediator(tx: &mut Tx, team: TeamId, mediator: MediatorId, from: Date) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(PUT_MEDIATOR).bind(team).bind(mediator).bind(from).execute(c).await.map(drop))
+/// Mediators are in force from a day on.
+pub async fn put_mediators(tx: &mut Tx, mediators: &[(TeamId, MediatorId, Date)]) -> Result<(), StoreError> {
+    for mediators in mediators.chunks(CHUNK) {
+        on!(tx, |c| {
+            let mut query = builder(&c, "INSERT INTO known_mediators (team_id, mediator_id, from_on, to_on) ");
+            query.push_values(mediators, |mut row, (team, mediator, from)| {
+                row.push_bind(*team).push_bind(*mediator).push_bind(*from).push("NULL");
+            });
+            query.push(" ON CONFLICT (team_id, mediator_id, from_on) DO UPDATE SET to_on = NULL");
+            query.build().persistent(mediators.len() <= KEPT).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
+
+/// A builder for the engine of a connection.
+fn builder<'c, E: sqlx::Executor<'c>>(_: &E, start: &'static str) -> sqlx::QueryBuilder<E::Database> {
+    sqlx::QueryBuilder::new(start)
+}
+
+/// Mediators of one statement; those of a decision are fewer, and such statements are kept prepared.
+const CHUNK: usize = 200;
+const KEPT: usize = 12;
 
 /// A mediator was in force up to a day, that day included.
 pub async fn end_mediator(tx: &mut Tx, mediator: MediatorId, last: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(END_MEDIATOR).bind(mediator).bind(last).execute(c).await.map(drop))
+}
+
+/// A mediator goes on in another team from a day on.
+pub async fn move_mediator(
+    tx: &mut Tx,
+    mediator: MediatorId,
+    (from, to): (TeamId, TeamId),
+    day: Date,
+) -> Result<(), StoreError> {
+    let last = day.plus_days(-1);
+    on!(tx, |c| sqlx::query(LEAVE_TEAM).bind(mediator).bind(from).bind(last).execute(c).await.map(drop))?;
+    put_mediators(tx, &[(to, mediator, day)]).await
+}
+
+/// A mediator was in force from another day than was told.
+pub async fn begin_mediator(tx: &mut Tx, mediator: MediatorId, was: Date, is: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BEGIN_MEDIATOR).bind(mediator).bind(was).bind(is).execute(c).await.map(drop))
+}
+
+/// States until when a mediator is in force who was recognised on a day: the last day; none: still.
+pub async fn bound_mediator(
+    tx: &mut Tx,
+    mediator: MediatorId,
+    from: Date,
+    last: Option<Date>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(mediator).bind(from).bind(last).execute(c).await.map(drop))
 }
 
 /// A leader is in force from a day on.
@@ -202,6 +261,22 @@ pub async fn end_absence(tx: &mut Tx, mediator: MediatorId, back: Date) -> Resul
 /// Mediators in force in a team who take no cases on a day.
 pub async fn mediators_absent(tx: &mut Tx, team: TeamId, day: Date) -> Result<Vec<MediatorId>, StoreError> {
     on!(tx, |c| sqlx::query_scalar(ABSENT).bind(team).bind(day).fetch_all(c).await)
+}
+
+/// A team lies elsewhere from a day on: its open cases and books go with it.
+pub async fn move_records(tx: &mut Tx, to: Place, from_day: Date) -> Result<(), StoreError> {
+    for statement in [MOVE_CASES, MOVE_BOOKS] {
+        on!(tx, |c| sqlx::query(statement)
+            .bind(to.team)
+            .bind(to.province)
+            .bind(to.commune)
+            .bind(to.area_unit)
+            .bind(from_day)
+            .execute(c)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
 }
 
 /// Forgets everything known of the registry, before it is read again from the start.

@@ -2,6 +2,7 @@
 
 pub mod books;
 pub mod cases;
+pub mod handovers;
 pub mod known;
 
 use hoagiai_store::{NewEvent, Origin, StoreError, Stream, Tx};
@@ -9,7 +10,7 @@ use hoagiai_store::{NewEvent, Origin, StoreError, Stream, Tx};
 use crate::domain::{BookId, CaseId};
 
 /// Every statement, for the test that prepares each on both engines.
-pub const STATEMENTS: &[&[&str]] = &[books::STATEMENTS, cases::STATEMENTS, known::STATEMENTS];
+pub const STATEMENTS: &[&[&str]] = &[books::STATEMENTS, cases::STATEMENTS, handovers::STATEMENTS, known::STATEMENTS];
 
 /// The stream of a case: its version is the revision of the row.
 const CASE: &str = "case";

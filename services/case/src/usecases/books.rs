@@ -4,12 +4,12 @@ use hoagiai_identity::{AreaPath, Caller};
 use hoagiai_store::{Claim, Origin, RequestKey, Tx};
 use hoagiai_types::{Date, Etag, Id};
 
-use super::{Cases, Done, path, path_or_nowhere};
+use super::{Cases, Done, path};
 use crate::{
     domain::{BookId, Entry, Refusal, RegisterBook, TeamId},
     error::Error,
     events,
-    store::{append, book_stream, books, known},
+    store::{append, book_stream, books, handovers, known},
 };
 
 impl Cases {
@@ -75,8 +75,20 @@ impl Cases {
     }
 }
 
+/// A book of the caller's areas: where it was opened, where its team lies now, or where the team lies that keeps it.
 async fn get(tx: &mut Tx, caller: &Caller, id: BookId) -> Result<RegisterBook, Error> {
-    let found = books::find(tx, id).await?;
-    caller.admit(&path_or_nowhere(found.as_ref().map(|book| &book.place)))?;
-    found.ok_or(Error::BookNotFound(id))
+    let Some(book) = books::find(tx, id).await? else {
+        caller.admit(&AreaPath::default())?;
+        return Err(Error::BookNotFound(id));
+    };
+    let refused = match caller.admit(&path(&book.place)) {
+        Ok(()) => return Ok(book),
+        Err(refused) => refused,
+    };
+    let keeper = handovers::keeper(tx, id).await?.unwrap_or(book.place.team);
+    let today = known::find_team(tx, keeper).await?;
+    match today.is_some_and(|team| caller.admit(&path(&team.place)).is_ok()) {
+        true => Ok(book),
+        false => Err(refused.into()),
+    }
 }

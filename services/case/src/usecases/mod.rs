@@ -3,6 +3,7 @@
 
 mod books;
 mod change;
+mod handover;
 mod list;
 mod read;
 mod receive;
@@ -18,6 +19,7 @@ use crate::{
     error::Error,
 };
 
+pub use handover::{Handover, hand_over};
 pub use list::Filter;
 pub use read::Reading;
 

@@ -7,7 +7,9 @@
 mod access;
 mod concurrency;
 mod figures;
+mod handover;
 mod lists;
+mod moves;
 mod path;
 mod projection;
 mod refusals;

@@ -21,6 +21,7 @@ use crate::world::{CEASED, FIRST, SECOND, World, at, d, no};
 on_each_engine!(MIGRATIONS;
     repeated_and_shuffled_delivery_leaves_the_same_state,
     a_projection_is_built_again_from_the_start,
+    one_person_with_two_records_is_in_force_once,
     rule_15_in_force_is_asked_for_the_day,
     an_absence_stops_assignment_on_its_days_only,
     a_mediator_who_ceased_is_replaced_by_the_leader,
@@ -112,6 +113,19 @@ async fn a_projection_is_built_again_from_the_start(db: TestDb) {
         rebuild(&db.db, &scripted.0, &Registry, scripted.0.head(), |position| reached = position).await.unwrap();
         assert_eq!((reached, known(&db).await.len()), (3, 2));
     }
+}
+
+async fn one_person_with_two_records_is_in_force_once(db: TestDb) {
+    let scripted = hoagiai_testkit::facts::RegistryScript::default();
+    scripted.mediator(FIRST, HERE.team, d("2026-01-05"), (1, 1, 1));
+    scripted.merged(FIRST, CEASED, HERE.team, d("2026-01-05"), d("2026-01-04"), d("2026-02-01"));
+    let now = async || {
+        rebuild(&db.db, &scripted.0, &Registry, scripted.0.head(), |_| {}).await.unwrap();
+        known(&db).await.concat()
+    };
+    assert!(now().await.ends_with("\"2026-01-05\", Some(\"2026-01-04\"))"));
+    scripted.unmerged(FIRST, HERE.team, d("2026-01-05"), d("2026-02-02"));
+    assert!(now().await.ends_with("\"2026-01-05\", None)"));
 }
 
 async fn rule_15_in_force_is_asked_for_the_day(db: TestDb) {

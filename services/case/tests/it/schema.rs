@@ -15,8 +15,8 @@ async fn every_statement_prepares(db: TestDb) {
     }
 }
 
-const OURS: [&str; 6] =
-    ["cases", "known_absences", "known_leaders", "known_mediators", "known_teams", "register_books"];
+const OURS: [&str; 7] =
+    ["cases", "handovers", "known_absences", "known_leaders", "known_mediators", "known_teams", "register_books"];
 
 /// Table, column and whether it must be filled, as an engine tells.
 async fn columns(db: &TestDb) -> Vec<(String, String, i64)> {
@@ -44,7 +44,7 @@ fn both_migrations_make_the_same_columns() {
     engines::run(Engine::Postgres, MIGRATIONS, |postgres| async move {
         let sqlite = TestDb::fresh(Engine::Sqlite, MIGRATIONS).await.unwrap();
         let found = columns(&postgres).await;
-        assert_eq!(found.len(), 25 + 11 + 6 + 4 + 5 + 3);
+        assert_eq!(found.len(), 25 + 12 + 6 + 4 + 5 + 3 + 4);
         assert_eq!(found, columns(&sqlite).await);
         sqlite.remove().await;
     });

@@ -38,6 +38,9 @@ impl Projection for CaseFacts {
                 let outcome = if fact.successful { Outcome::Successful } else { Outcome::Unsuccessful };
                 facts::end_case(tx, case_id(&fact.case_id)?, ended, outcome).await?;
             }
+            Some(Fact::CaseHandedOver(fact)) => {
+                facts::hand_over_case(tx, case_id(&fact.case_id)?, id("team_id", &fact.team_id)?).await?;
+            }
             _ => {}
         }
         Ok(())

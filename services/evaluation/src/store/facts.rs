@@ -8,8 +8,21 @@ use sqlx::FromRow;
 
 use crate::domain::{AssessmentId, CycleId, TeamFacts, TeamId, UnitId};
 
-pub(super) const STATEMENTS: &[&str] =
-    &[PUT_PLACE, FIND_PLACE, PUT_TEAM, FIND_TEAM, FIND_TEAM_IN, PUT_MEMBER, END_MEMBER, PUT_CASE, END_CASE, TEAM_FACTS];
+pub(super) const STATEMENTS: &[&str] = &[
+    PUT_PLACE,
+    FIND_PLACE,
+    PUT_TEAM,
+    FIND_TEAM,
+    FIND_TEAM_IN,
+    MOVE_ASSESSMENTS,
+    END_MEMBER,
+    BEGIN_MEMBER,
+    BOUND_MEMBER,
+    PUT_CASE,
+    END_CASE,
+    HAND_OVER_CASE,
+    TEAM_FACTS,
+];
 /// The tables that a rebuild of the registry's facts empties.
 const CLEAR_REGISTRY: [&str; 3] = ["DELETE FROM places", "DELETE FROM teams", "DELETE FROM members"];
 /// The tables that a rebuild of the case service's facts empties.
@@ -30,9 +43,15 @@ const FIND_TEAM: &str =
 const FIND_TEAM_IN: &str = "SELECT t.team_id, t.province_id, t.commune_id, t.area_unit_id, t.valid_from, t.valid_until,
         a.id AS assessment_id
     FROM teams t LEFT JOIN assessments a ON a.cycle_id = $2 AND a.team_id = t.team_id WHERE t.team_id = $1";
-const PUT_MEMBER: &str = "INSERT INTO members (mediator_id, valid_from, valid_until, team_id) VALUES ($1, $2, NULL, $3)
-    ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id";
+// Assessments under way go with their team; those that are decided stay where they were made (rule 54).
+const MOVE_ASSESSMENTS: &str = "UPDATE assessments SET province_id = $2, commune_id = $3, area_unit_id = $4
+    WHERE team_id = $1 AND cycle_id IN (SELECT id FROM cycles WHERE state <> 'closed')
+        AND state NOT IN ('recognized', 'not_recognized')";
 const END_MEMBER: &str = "UPDATE members SET valid_until = $2 WHERE mediator_id = $1 AND valid_until IS NULL";
+const BEGIN_MEMBER: &str = "UPDATE members SET valid_from = $3 WHERE mediator_id = $1 AND valid_from = $2";
+const HAND_OVER_CASE: &str = "UPDATE cases SET team_id = $2 WHERE case_id = $1 AND end_date IS NULL";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEMBER: &str = "UPDATE members SET valid_until = $3 WHERE mediator_id = $1 AND valid_from = $2";
 const PUT_CASE: &str =
     "INSERT INTO cases (case_id, team_id, receive_date, end_date, outcome) VALUES ($1, $2, $3, NULL, 0)
     ON CONFLICT (case_id) DO NOTHING";
@@ -167,14 +186,65 @@ pub async fn put_team(tx: &mut Tx, team: &TeamRow) -> Result<(), StoreError> {
         .map(drop))
 }
 
-/// Keeps a mediator in force from a day.
-pub async fn put_member(tx: &mut Tx, mediator: Uuid, team: TeamId, valid_from: Date) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(PUT_MEMBER).bind(mediator).bind(valid_from).bind(team).execute(c).await.map(drop))
+/// A team lies elsewhere: what is being assessed goes with it.
+pub async fn move_assessments(tx: &mut Tx, team: &TeamRow) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(MOVE_ASSESSMENTS)
+        .bind(team.team_id)
+        .bind(team.province_id)
+        .bind(team.commune_id)
+        .bind(team.area_unit_id)
+        .execute(c)
+        .await
+        .map(drop))
 }
+
+/// Keeps mediators in force from a day.
+pub async fn put_members(tx: &mut Tx, members: &[(Uuid, TeamId, Date)]) -> Result<(), StoreError> {
+    for members in members.chunks(CHUNK) {
+        on!(tx, |c| {
+            let mut query = builder(&c, "INSERT INTO members (mediator_id, valid_from, valid_until, team_id) ");
+            query.push_values(members, |mut row, (mediator, team, from)| {
+                row.push_bind(*mediator).push_bind(*from).push("NULL").push_bind(*team);
+            });
+            query.push(" ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id");
+            query.build().persistent(members.len() <= KEPT).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// A builder for the engine of a connection.
+fn builder<'c, E: sqlx::Executor<'c>>(_: &E, start: &'static str) -> sqlx::QueryBuilder<E::Database> {
+    sqlx::QueryBuilder::new(start)
+}
+
+/// Mediators of one statement; those of a decision are fewer, and such statements are kept prepared.
+const CHUNK: usize = 200;
+const KEPT: usize = 12;
 
 /// Ends a mediator; `valid_until` is the first day no longer in force.
 pub async fn end_member(tx: &mut Tx, mediator: Uuid, valid_until: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(END_MEMBER).bind(mediator).bind(valid_until).execute(c).await.map(drop))
+}
+
+/// A member since another day than was told.
+pub async fn begin_member(tx: &mut Tx, mediator: Uuid, was: Date, is: Date) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BEGIN_MEMBER).bind(mediator).bind(was).bind(is).execute(c).await.map(drop))
+}
+
+/// Gives an open case to another team.
+pub async fn hand_over_case(tx: &mut Tx, case: Uuid, team: TeamId) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(HAND_OVER_CASE).bind(case).bind(team).execute(c).await.map(drop))
+}
+
+/// States until when a mediator counts who was recognised on a day: the first day no longer; none: still in force.
+pub async fn bound_member(
+    tx: &mut Tx,
+    mediator: Uuid,
+    valid_from: Date,
+    valid_until: Option<Date>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEMBER).bind(mediator).bind(valid_from).bind(valid_until).execute(c).await.map(drop))
 }
 
 /// Keeps a case received.

@@ -2,21 +2,28 @@
 
 use hoagiai_evaluation::MIGRATIONS;
 use hoagiai_proto::evaluation::v1 as pb;
+use hoagiai_store::on;
 use hoagiai_testkit::{
     engines::TestDb,
-    facts::CaseStep::{Conclude, Decline, Refer},
+    facts::{
+        CaseStep::{Conclude, Decline, Refer},
+        TeamAt,
+    },
     served::by,
 };
+use hoagiai_types::Uuid;
 use tonic::Code;
 
-use crate::world::{World, day, mediator, meeting, reason, team, uuid};
+use crate::world::{World, commune, day, mediator, meeting, reason, team, uuid};
 
 hoagiai_testkit::on_each_engine!(
     MIGRATIONS;
     facts_of_a_team_are_counted_by_year,
+    one_person_with_two_records_is_counted_once,
     duplicate_delivery_leaves_the_same_state,
     a_position_not_reached_is_waited_for_and_then_refused,
     facts_are_told_only_where_the_caller_has_an_area,
+    rule_54_assessments_under_way_go_with_their_team_and_decided_ones_stay,
 );
 
 fn ask(n: u128, year: i32) -> pb::GetTeamFactsRequest {
@@ -25,6 +32,23 @@ fn ask(n: u128, year: i32) -> pb::GetTeamFactsRequest {
 
 async fn facts_of_a_team_are_counted_by_year(test: TestDb) {
     counted(World::open(test).await).await;
+}
+
+async fn one_person_with_two_records_is_counted_once(test: TestDb) {
+    let mut world = World::open(test).await;
+    let mediators = async |world: &mut World| {
+        world.settle().await;
+        let answer = world.assessments.get_team_facts(by("leader", ask(0, 2025))).await.unwrap().into_inner();
+        answer.team_facts.unwrap().mediators
+    };
+    let before = mediators(&mut world).await;
+    let (twin, at, from) = (uuid(77), team(0).team, day("2025-02-03"));
+    world.registry.mediator(twin, at, from, (1, 1, 1));
+    assert_eq!(mediators(&mut world).await, before + 1);
+    world.registry.merged(twin, mediator(0, 1), at, from, day("2025-02-02"), day("2025-03-01"));
+    assert_eq!(mediators(&mut world).await, before, "on no day");
+    world.registry.unmerged(twin, at, from, day("2025-03-02"));
+    assert_eq!(mediators(&mut world).await, before + 1, "undone");
 }
 
 async fn duplicate_delivery_leaves_the_same_state(test: TestDb) {
@@ -92,4 +116,27 @@ async fn facts_are_told_only_where_the_caller_has_an_area(test: TestDb) {
     }
     let unknown = world.assessments.get_team_facts(by("ministry", ask(99, 2025))).await;
     assert_eq!(reason(unknown).1, "TEAM_NOT_IN_FORCE");
+}
+
+async fn rule_54_assessments_under_way_go_with_their_team_and_decided_ones_stay(test: TestDb) {
+    let mut world = World::open(test).await;
+    let cycle = world.open_cycle().await;
+    for n in [0, 1] {
+        let made = world.self_assess(meeting(&cycle, n)).await.unwrap();
+        if n == 1 {
+            world.propose(&made.assessment_id).await.unwrap();
+            world.review(&made.assessment_id).await.unwrap();
+            world.recognize(&made.assessment_id).await.unwrap();
+        }
+        let to = TeamAt { commune: commune(1), ..team(n) };
+        world.registry.moved(team(n), to, "Tổ hòa giải", (day("2024-01-01"), day("2025-12-01")));
+    }
+    world.settle().await;
+    let mut tx = world.test.db.read().await.unwrap();
+    let sql = "SELECT commune_id FROM assessments ORDER BY team_id";
+    let communes: Vec<Uuid> = on!(&mut tx, |c| sqlx::query_scalar(sql).fetch_all(c).await).unwrap();
+    assert_eq!(communes, [commune(1), commune(0)]);
+    let sql = "SELECT commune_id FROM teams ORDER BY team_id";
+    let teams: Vec<Uuid> = on!(&mut tx, |c| sqlx::query_scalar(sql).fetch_all(c).await).unwrap();
+    assert_eq!(teams[..2], [commune(1), commune(1)]);
 }

@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod import;
 mod serve;
 mod token;
 mod verify;
@@ -40,6 +41,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Import(command) => import::run(command).await,
         Command::Token(args) => token::run(&args),
         Command::Journal(JournalCommand::Verify(args)) => verify::run(args).await,
         Command::Config(ConfigCommand::Print(args)) => config::print(&args),

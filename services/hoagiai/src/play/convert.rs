@@ -22,6 +22,7 @@ pub(super) fn candidate(plan: &CandidatePlan) -> registry::Candidate {
         ethnic_class: if plan.minority { EthnicClass::Other } else { EthnicClass::Kinh }.into(),
         education_class: EducationClass::try_from(plan.education).unwrap_or(EducationClass::None).into(),
         phone: plan.phone.clone(),
+        ..registry::Person::default()
     };
     registry::Candidate {
         person: Some(person),

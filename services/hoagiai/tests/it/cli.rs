@@ -124,3 +124,18 @@ fn the_configuration_is_printed_without_secrets_and_checked() {
     fs::write(&file, "[load]\ncals = 32\n").unwrap();
     assert!(refused(&["config", "check", "--config", file.to_str().unwrap()]).contains("cals"));
 }
+
+#[test]
+fn built_in_units_are_loaded_once_however_often() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let data = data.to_str().unwrap();
+    let load = |set: &str| {
+        let output = hoagiai(&["import", "units", "--built-in", set, "--data", data, "--listen", "127.0.0.1:0"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert!(load("hanoi").contains("1508 bản ghi mới, 0 đã có"), "557 and 127 units, 794 and 30 edges");
+    assert!(load("hanoi").contains("0 bản ghi mới, 1508 đã có"));
+    assert!(load("vietnam").contains("3228 bản ghi mới, 127 đã có"), "Hà Nội is there");
+}

@@ -1,6 +1,11 @@
 //! The demo from end to end, small: the same play, figures and guarantees as that of the whole city.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command},
+    time::Duration,
+};
 
 use hoagiai::folder::Folder;
 
@@ -42,6 +47,41 @@ fn tampering_is_found(path: &Path) {
     let (code, text) = verify(path);
     assert_eq!(code, Some(4), "{text}");
     assert!(text.contains("registry"), "{text}");
+    // Beside journals with entries, one that is gone was taken away.
+    fs::remove_file(path.join("cases.db")).unwrap();
+    for gone in ["cases.db", "cases.witness"] {
+        let _ = fs::remove_file(path.join(gone));
+        let (code, text) = verify(path);
+        assert!(code == Some(4) && text.contains("cases: ALTERED"), "{text}");
+    }
+    // Nor is a journal not begun of which a witness knows.
+    for left in ["registry.db", "evaluation.db", "reporting.db"] {
+        fs::remove_file(path.join(left)).unwrap();
+    }
+    let (code, text) = verify(path);
+    assert!(code == Some(4) && text.contains("registry: ALTERED"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_start_that_was_killed_is_no_alteration() {
+    for file in ["keys", "registry.db", "registry.db-wal", "cases.db", "evaluation.db", "reporting.db-wal"] {
+        let place = tempfile::tempdir().unwrap();
+        let mut child = child_of(place.path());
+        while !place.path().join(file).exists() {
+            assert!(child.try_wait().unwrap().is_none(), "the demo ended before it began");
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (code, text) = verify(place.path());
+        assert!(code == Some(0) || text.contains("has no keys"), "{file}: {text}");
+    }
+}
+
+/// A demo in a process of its own.
+fn child_of(path: &Path) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "demo::child", "--nocapture"]).env("DEMO_CHILD", path).spawn().unwrap()
 }
 
 /// Not a test of its own: the process that `a_demo_killed_midway_goes_on` kills.
@@ -63,11 +103,7 @@ async fn a_demo_killed_midway_goes_on() {
     let mut migrated: Option<Vec<u64>> = None;
     let files = [("registry.db-wal", 400_000), ("cases.db-wal", 200_000), ("evaluation.db-wal", 200_000)];
     for (index, (file, grown)) in files.into_iter().enumerate() {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "demo::child", "--nocapture"])
-            .env("DEMO_CHILD", place.path())
-            .spawn()
-            .unwrap();
+        let mut child = child_of(place.path());
         while !place.path().join("demo.json").exists() {
             assert!(child.try_wait().unwrap().is_none(), "the demo ended before it began");
             tokio::time::sleep(Duration::from_millis(5)).await;

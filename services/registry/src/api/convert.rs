@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use aws_lc_rs::digest::{Context, SHA256};
 use hoagiai_proto::{common::v1 as common, registry::v1 as pb};
 use hoagiai_rpc::{
     Violations,
@@ -12,10 +13,11 @@ use hoagiai_types::{Etag, Id, text};
 use crate::{
     domain::{
         Ballot, BoardRole, Candidate, CeasingForm, CeasingState, Cessation, DeadlineState, DeadlineStep, Decision,
-        Deficiency, EducationClass, Election, ElectionForm, ElectionOutcome, ElectionRound, EthnicClass, FIRST_DAY,
-        Gender, LAST_DAY, LeaderEndGround, LeaderTerm, LeaderTermState, Lineage, LineageExtent, ListState, Mediator,
-        MediatorState, MinutesForm, Person, Procedure, Proposer, RecognitionList, Standard, Standing, Statistics, Team,
-        TeamState, UnitKind, UnitRow,
+        Deficiency, DeviationKind, DuplicateReason, DuplicateVerdict, EducationClass, Election, ElectionForm,
+        ElectionOutcome, ElectionRound, EndKind, EthnicClass, FIRST_DAY, Gender, LAST_DAY, LeaderEndGround, LeaderTerm,
+        LeaderTermState, LineageExtent, ListState, Mediator, MediatorState, MinutesForm, PaperKind, PaperRecord,
+        Person, Procedure, Proposer, RecognitionList, ReviewResult, Standard, Standing, Statistics, Team, TeamState,
+        UnitKind, UnitRow,
     },
     usecases::{KnownUnit, TeamPlan},
 };
@@ -71,6 +73,11 @@ named! {
         ResidentialGroup
     };
     LineageExtent = pb::LineageExtent { Whole, Part, Remainder };
+    EndKind = pb::TeamEndKind { Dissolved, Merged, Split };
+    ReviewResult = pb::TeamReviewResult { Keep, Strengthen, Dissolve };
+    DeviationKind = pb::TeamDeviationKind {
+        AreaWithoutTeam, AreaWithSeveral, Understaffed, NoLeader, ReviewOverdue, TargetNotReached
+    };
     TeamState = pb::TeamState { Planned, Forming, Active, Understaffed, Dissolved };
     Deficiency = pb::TeamDeficiency { FewerThanThree, NoWoman, NoEthnicMinority, NoLeader };
     ElectionForm = pb::ElectionForm { PublicVote, SecretBallot, HouseholdBallot };
@@ -82,7 +89,7 @@ named! {
     };
     ListState = pb::RecognitionListState { Submitted, Decided, Returned };
     LeaderTermState = pb::LeaderTermState { Elected, Submitted, Recognized, Rejected, Ended };
-    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased, TeamDissolved };
+    Cessation = pb::CessationGround { OwnWish, StandardLost, Breach, Deceased, TeamDissolved, Merged };
     MinutesForm = pb::MinutesForm { PublicVote, SecretBallot, HouseholdBallot, LeaderPublicVote, LeaderSecretBallot };
     BoardRole = pb::BoardRole { Head, Deputy, Member };
     LeaderEndGround = pb::LeaderEndGround { Resigned, Decided, Ceased, TeamEnded };
@@ -94,14 +101,36 @@ named! {
         RecognitionDecision, LeaderSubmission, LeaderDecision, CessationVerification, CessationDecision
     };
     DeadlineState = pb::DeadlineState { Due, Overdue, Met, MetLate };
+    DuplicateVerdict = pb::DuplicateVerdict { Same, Different, Undone };
+    DuplicateReason = pb::DuplicateReason { IdentityNumber, NameBirthYearArea, NamePhone, InForceInTwoTeams };
     Gender = common::Gender { Male, Female };
     EthnicClass = common::EthnicClass { Kinh, Other };
     EducationClass = common::EducationClass { Law, Other, None };
+    PaperKind = pb::DocumentKind {
+        ElectionMinutesPublicVote, ElectionMinutesSecretBallot, ElectionMinutesHouseholdBallot, LeaderMinutesPublicVote,
+        LeaderMinutesSecretBallot, RecognitionList, LeaderProposal, CessationProposal, CessationDisagreement,
+        RecognitionDecision, LeaderDecision, CessationDecision
+    };
+    PaperRecord = pb::DocumentRecord { Election, RecognitionList, LeaderTerm, Cessation };
 }
 
+pub(crate) use named;
+pub(crate) mod duplicates;
 pub(crate) mod training;
 
-pub(super) fn etag(revision: i64) -> String {
+/// Names content by what it says: SHA-256 of its parts, the first half in hexadecimal.
+pub(crate) fn digest(parts: &[&[u8]]) -> String {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        // Lengths first, so that no two lists of parts read alike.
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    context.finish().as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A revision for the wire.
+pub(crate) fn etag(revision: i64) -> String {
     Etag::new(revision).to_string()
 }
 
@@ -129,11 +158,16 @@ pub(crate) fn decision(decision: &Decision) -> common::Decision {
 
 /// A decision that must be there.
 pub(crate) fn need_decision(decision: Option<common::Decision>, out: &mut Violations) -> Option<Decision> {
-    let Some(decision) = decision else {
+    if decision.is_none() {
         out.add("decision", "REQUIRED", "is required", "là bắt buộc");
-        return None;
-    };
-    let issue_date = need_date("decision.issue_date", decision.issue_date.as_ref(), out)?;
+    }
+    may_decision("decision", decision, out)
+}
+
+/// A decision that may be there, in `field` of the request.
+pub(crate) fn may_decision(field: &str, decision: Option<common::Decision>, out: &mut Violations) -> Option<Decision> {
+    let decision = decision?;
+    let issue_date = need_date(format!("{field}.issue_date"), decision.issue_date.as_ref(), out)?;
     Some(Decision { number: text::nfc(&decision.number), issue_date, issuer: text::nfc(&decision.issuer) })
 }
 
@@ -174,15 +208,6 @@ pub(crate) fn unit_row(index: usize, row: pb::UnitRow, out: &mut Violations) -> 
     })
 }
 
-/// An edge of lineage for the wire.
-pub(crate) fn lineage(edge: &Lineage) -> pb::UnitLineage {
-    pb::UnitLineage {
-        unit_id: edge.unit.to_string(),
-        predecessor_unit_id: edge.predecessor.to_string(),
-        extent: number(edge.extent),
-    }
-}
-
 /// A team for the wire.
 pub(crate) fn team(team: &Team) -> pb::Team {
     pb::Team {
@@ -204,12 +229,16 @@ pub(crate) fn team(team: &Team) -> pb::Team {
         create_time: Some(time(team.created_at)),
         update_time: Some(time(team.updated_at)),
         acting_leader_mediator_id: id_text(team.acting_leader),
+        target_size_decision: team.size.as_ref().map(decision),
+        end_kind: team.ending.as_ref().map_or(0, |end| number(end.kind)),
+        end_decision: team.ending.as_ref().map(|end| decision(&end.decision)),
+        successor_team_id: id_text(team.ending.as_ref().and_then(|end| end.successor)),
     }
 }
 
-/// One team of a plan.
-pub(crate) fn team_plan(index: usize, plan: pb::TeamPlan, out: &mut Violations) -> Option<TeamPlan> {
-    let area_unit = need_id(format!("plans[{index}].area_unit_id"), &plan.area_unit_id, out);
+/// One team of a plan, which stands in `field` of the request.
+pub(crate) fn team_plan(field: &str, plan: pb::TeamPlan, out: &mut Violations) -> Option<TeamPlan> {
+    let area_unit = need_id(format!("{field}.area_unit_id"), &plan.area_unit_id, out);
     Some(TeamPlan {
         area_unit: area_unit?,
         name: text::nfc(plan.display_name.trim()),
@@ -227,6 +256,10 @@ pub(crate) fn person(person: &Person) -> pb::Person {
         ethnic_class: number(person.statistics.ethnic_class),
         education_class: number(person.statistics.education_class),
         phone: person.phone.clone(),
+        identity_number: String::new(),
+        masked_identity_number: person.details.masked_identity_number.clone(),
+        languages: person.details.languages.clone(),
+        expertises: person.details.expertises.clone(),
     }
 }
 
@@ -266,6 +299,7 @@ pub(super) fn need_person(path: &str, person: Option<pb::Person>, out: &mut Viol
         birth_year: (person.birth_year != 0).then_some(person.birth_year),
         phone: person.phone,
         statistics: Statistics { gender: gender?, ethnic_class: ethnic_class?, education_class: education_class? },
+        details: duplicates::details(person.languages, &person.expertises, &person.identity_number),
     })
 }
 

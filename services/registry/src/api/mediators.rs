@@ -8,7 +8,10 @@ use hoagiai_rpc::{
 use tonic::{Request, Response, Status};
 
 use super::{Api, convert, papers, reading, refuse, teams::entry, whole};
-use crate::domain::{LeaderVote, MediatorId};
+use crate::{
+    domain::{LeaderVote, MediatorId},
+    usecases::RightPerson,
+};
 
 #[tonic::async_trait]
 impl MediatorService for Api {
@@ -164,11 +167,26 @@ impl MediatorService for Api {
         let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
         let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let mediator = whole(out, mediator)?;
-        let (mediator, person) = self.registry.get_mediator(&caller, mediator, at).await.map_err(refuse)?;
+        let (mediator, person, merged) = self.registry.get_mediator(&caller, mediator, at).await.map_err(refuse)?;
         let absences = self.registry.absences(&[mediator.id]).await.map_err(refuse)?;
         let message = convert::mediator(&mediator, person.as_ref());
         let mediator = Some(papers::with_absence(message, absences.get(&mediator.id), caller.today()));
-        Ok(Response::new(pb::GetMediatorResponse { mediator }))
+        let merged_into_mediator_id = merged.map(|survivor| survivor.to_string()).unwrap_or_default();
+        Ok(Response::new(pb::GetMediatorResponse { mediator, merged_into_mediator_id }))
+    }
+
+    async fn search_mediators(
+        &self,
+        request: Request<pb::SearchMediatorsRequest>,
+    ) -> Result<Response<pb::SearchMediatorsResponse>, Status> {
+        self.search(request).await
+    }
+
+    async fn set_mediator_profile(
+        &self,
+        request: Request<pb::SetMediatorProfileRequest>,
+    ) -> Result<Response<pb::SetMediatorProfileResponse>, Status> {
+        self.set_profile(request).await
     }
 
     async fn list_mediators(
@@ -317,5 +335,26 @@ impl MediatorService for Api {
         request: Request<pb::DecideCessationRequest>,
     ) -> Result<Response<pb::DecideCessationResponse>, Status> {
         self.cessation_decided(request).await
+    }
+
+    async fn correct_mediator(
+        &self,
+        request: Request<pb::CorrectMediatorRequest>,
+    ) -> Result<Response<pb::CorrectMediatorResponse>, Status> {
+        let (message, change) = self.change(request)?;
+        let mut out = Violations::default();
+        let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
+        let person = message.person.and_then(|person| convert::need_person("person", Some(person), &mut out));
+        let recognition = convert::may_decision("recognition_decision", message.recognition_decision, &mut out);
+        let etag = may_etag(&message.etag, &mut out);
+        let mediator = whole(out, mediator)?;
+        let right = RightPerson { person, recognition };
+        let done = self.registry.correct_mediator(&change, mediator, right, &message.reason, etag).await;
+        let done = done.map_err(refuse)?;
+        Ok(Response::new(pb::CorrectMediatorResponse {
+            mediator: Some(convert::mediator(&done.mediator, done.person.as_ref())),
+            team: Some(convert::team(&done.team)),
+            position: done.position,
+        }))
     }
 }

@@ -3,21 +3,30 @@
 mod awards;
 pub(crate) mod convert;
 mod deadlines;
+mod directory;
+mod documents;
+mod duplicates;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;
-mod teams;
+pub(crate) mod reorganizations;
+mod rosters;
+mod search;
+pub(crate) mod teams;
 mod training;
 mod units;
+
+use std::{sync::Arc, time::Duration};
 
 use hoagiai_identity::Caller;
 use hoagiai_proto::google;
 use hoagiai_rpc::{
     Problem, Violations, change,
     convert::{may_date, may_time},
-    request,
+    deadline, request,
 };
 use hoagiai_types::Env;
+use tokio::sync::Semaphore;
 use tonic::Status;
 
 use crate::{
@@ -30,12 +39,14 @@ use crate::{
 pub(crate) struct Api {
     registry: Registry,
     env: Env,
+    /// Places for files that are taken in.
+    files: Arc<Semaphore>,
 }
 
 impl Api {
     /// The contract over a registry.
     pub(crate) fn new(registry: Registry, env: Env) -> Self {
-        Self { registry, env }
+        Self { registry, env, files: rosters::places() }
     }
 
     /// Splits a request that changes something into its message and what the journal needs of it.
@@ -62,6 +73,14 @@ impl Api {
 /// Splits a request that only reads.
 fn reading<R>(request: tonic::Request<R>) -> Result<(R, Caller), Status> {
     Ok(request::parts(request)?)
+}
+
+/// How long a search waits for a position of the journal.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// How long this call can wait for a position of the journal.
+fn waiting() -> Option<Duration> {
+    deadline::for_call(WAIT)
 }
 
 /// A refusal as the wire carries it.

@@ -257,7 +257,13 @@ mod tests {
     #[test]
     fn rule_08_every_fault_of_every_candidate_is_told_at_once() {
         let statistics = super::super::mediator::tests::mediator(super::super::MediatorState::Elected).statistics;
-        let person = Person { full_name: "A".into(), birth_year: None, phone: String::new(), statistics };
+        let person = Person {
+            full_name: "A".into(),
+            birth_year: None,
+            phone: String::new(),
+            statistics,
+            details: Default::default(),
+        };
         let candidate = |lacks: &[Standard]| Candidate {
             who: Standing::Told { person: person.clone(), nominated_by_front: true, lacks: lacks.to_vec() },
             votes_for: 60,

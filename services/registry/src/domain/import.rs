@@ -70,7 +70,7 @@ pub fn level(kind: UnitKind) -> u8 {
 
 /// Whether a unit of `child` may lie right below one of `parent`: communes below districts until June 2025, below
 /// provinces since.
-fn nests(child: UnitKind, parent: UnitKind) -> bool {
+pub(super) fn nests(child: UnitKind, parent: UnitKind) -> bool {
     matches!((level(child), level(parent)), (1, 0) | (2, 0 | 1) | (3, 2))
 }
 

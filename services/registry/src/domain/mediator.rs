@@ -2,7 +2,9 @@
 
 use hoagiai_types::{Date, Id, Timestamp};
 
-use super::{Decision, ElectionId, InTime, ListId, Refusal, TeamId, UnitId, Verdict, timeline::follow, words};
+use super::{
+    Decision, Details, ElectionId, InTime, ListId, Refusal, Team, TeamId, UnitId, Verdict, timeline::follow, words,
+};
 
 /// Id of a mediator.
 pub type MediatorId = Id<Mediator>;
@@ -68,7 +70,7 @@ words! {
 }
 
 words! {
-    /// Grounds of ceasing: those of Điều 11, and two of the system (rule 17).
+    /// Grounds of ceasing: those of Điều 11, and three of the system (rule 17).
     Cessation {
         /// Điểm a.
         OwnWish = "own_wish",
@@ -80,6 +82,8 @@ words! {
         Deceased = "deceased",
         /// The team was dissolved.
         TeamDissolved = "team_dissolved",
+        /// The record was found to be of a person who has another.
+        Merged = "merged",
     }
 }
 
@@ -112,6 +116,8 @@ pub struct Person {
     pub phone: String,
     /// What statistics count.
     pub statistics: Statistics,
+    /// What else is known.
+    pub details: Details,
 }
 
 impl std::fmt::Debug for Person {
@@ -203,6 +209,14 @@ impl Mediator {
     /// First day in force.
     pub fn recognition_date(&self) -> Option<Date> {
         self.recognition.as_ref().map(|decision| decision.issue_date)
+    }
+
+    /// Goes on where a team lies now, in that team.
+    pub fn move_to(&mut self, team: &Team) {
+        (self.team, self.area_unit, self.commune, self.province) =
+            (team.id, team.area_unit, team.commune, team.province);
+        self.leader = team.leader == Some(self.id);
+        self.revision += 1;
     }
 }
 
@@ -298,9 +312,9 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn rule_17_grounds_are_those_of_article_11_and_the_two_of_the_system() {
+    fn rule_17_grounds_are_those_of_article_11_and_the_three_of_the_system() {
         let words: Vec<_> = Cessation::ALL.iter().map(|ground| ground.word()).collect();
-        assert_eq!(words, ["own_wish", "standard_lost", "breach", "deceased", "team_dissolved"]);
+        assert_eq!(words, ["own_wish", "standard_lost", "breach", "deceased", "team_dissolved", "merged"]);
     }
 
     #[test]
@@ -310,6 +324,7 @@ pub(crate) mod tests {
             birth_year: None,
             phone: "0912345678".into(),
             statistics: mediator(MediatorState::Elected).statistics,
+            details: Details::default(),
         };
         let printed = format!("{person:?}");
         assert!(!printed.contains("Kín") && !printed.contains("0912"), "{printed}");

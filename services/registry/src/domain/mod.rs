@@ -3,16 +3,24 @@
 mod acting;
 mod ceasing;
 mod deadline;
+mod deviation;
+pub mod directory;
+mod duplicate;
 mod election;
 mod import;
 mod leader;
 mod mediator;
 mod minutes;
 mod nomination;
+mod paper;
+mod person;
 mod recognition;
 mod refusal;
+mod reorganization;
+mod roster;
 mod rules;
 mod steps;
+mod succession;
 mod team;
 mod timeline;
 pub mod training;
@@ -21,6 +29,8 @@ mod unit;
 pub use acting::{Absence, ActingId, ActingLeader};
 pub use ceasing::{Ceasing, CeasingForm, CeasingId, CeasingState, Proposer, SubmissionFault, Verification, proposer};
 pub use deadline::{Deadline, DeadlineState, DeadlineStep, Procedure};
+pub use deviation::{AreaException, Deviation, DeviationKind, ReviewId, ReviewResult, TeamReview};
+pub use duplicate::{Before, Duplicate, DuplicateId, DuplicateReason, DuplicateVerdict, merge, pair, score, unmerge};
 pub use election::{
     Ballot, Candidate, Election, ElectionForm, ElectionId, ElectionOutcome, ElectionRound, Standing, Verdict,
 };
@@ -31,12 +41,25 @@ pub use mediator::{
 };
 pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
 pub use nomination::{Candidacy, Nomination, Standard};
+pub use paper::{PaperKind, PaperRecord};
+pub use person::{Details, IdentityNumber};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;
+pub use reorganization::{
+    AreaAttachment, Attachment, AttachmentId, AttachmentRow, AttachmentState, AttachmentSubject, EdgeRow, Known, Place,
+    Reorganization, ReorganizationFault, ReorganizationId, ReorganizationRequest, ReorganizedUnit, TeamAt, TeamMoves,
+    TeamStep, Timeline, UnitPlan, What, correct, plan_teams, plan_units, reattach, recount,
+};
+pub use roster::{
+    CommuneGround, Corrected, Enrolled, Ground, KnownPerson, Led, LineFault, LineField, LineOutcome, LineReason,
+    MediatorLine, MediatorsPlan, PlaceText, RosterImportId, RosterKind, TeamLine, TeamsPlan, plan_mediator_lines,
+    plan_team_lines,
+};
 pub use rules::{RuleSets, Rules, Share};
-pub use team::{Deficiencies, Deficiency, EndKind, Ending, Team, TeamId, TeamState};
-pub use timeline::{InTime, Span, amend, retell};
-pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitId, UnitKind, UnitVersion};
+pub use succession::{EndKind, Ending, NewTeam, expect_mapped, review_due_year};
+pub use team::{Deficiencies, Deficiency, Team, TeamId, TeamState};
+pub use timeline::{InTime, Span, amend, retell, shift};
+pub use unit::{FIRST_DAY, LAST_DAY, Lineage, LineageExtent, UnitChange, UnitId, UnitKind, UnitVersion};
 
 use hoagiai_types::Date;
 

@@ -77,7 +77,13 @@ mod tests {
     fn nomination(consent: Option<&str>, met: &[Standard]) -> Nomination {
         let statistics = mediator(MediatorState::Nominated).statistics;
         Nomination {
-            person: Person { full_name: "A".into(), birth_year: None, phone: String::new(), statistics },
+            person: Person {
+                full_name: "A".into(),
+                birth_year: None,
+                phone: String::new(),
+                statistics,
+                details: Default::default(),
+            },
             by_front: true,
             organization: String::new(),
             consent: consent.map(day),

@@ -3,8 +3,8 @@
 use hoagiai_types::Date;
 
 use super::{
-    Cessation, ElectionRound, LeaderTermState, ListState, MediatorId, MediatorState, MinutesForm, Proposer, Standard,
-    TeamId, TeamState, UnitId, UnitKind,
+    AttachmentId, Cessation, DuplicateId, DuplicateVerdict, ElectionRound, LeaderTermState, ListState, MediatorId,
+    MediatorState, MinutesForm, Proposer, Standard, TeamId, TeamState, UnitId, UnitKind,
 };
 
 /// What a rule refuses, with the values that a person needs to understand it.
@@ -156,11 +156,62 @@ pub enum Refusal {
         /// The team.
         team: TeamId,
     },
+    /// The place is decided already.
+    #[error("attachment {attachment} is resolved")]
+    AttachmentResolved {
+        /// Which.
+        attachment: AttachmentId,
+    },
+    /// No version begins there.
+    #[error("unit {unit} has no version that begins on {valid_from}")]
+    NoSuchVersion {
+        /// The unit.
+        unit: UnitId,
+        /// The day asked for.
+        valid_from: Date,
+    },
+    /// A merge would keep the record that ended, or lose the one that leads.
+    #[error("the record {mediator} is the one to use")]
+    SurvivorWrong {
+        /// Which record.
+        mediator: MediatorId,
+    },
+    /// The record points to another.
+    #[error("the record {mediator} is merged into another")]
+    MediatorMerged {
+        /// Which record.
+        mediator: MediatorId,
+    },
+    /// State of a decision on two records.
+    #[error("the decision {duplicate} is {}", verdict.word())]
+    DuplicateStateWrong {
+        /// Which.
+        duplicate: DuplicateId,
+        /// What was decided.
+        verdict: DuplicateVerdict,
+    },
     /// A date in the future or out of order.
     #[error("{field} is in the future or out of order")]
     DateOutOfOrder {
         /// The field of the request.
         field: &'static str,
+    },
+    /// A split that forgets a mediator in force, or names one twice.
+    #[error("mediator {mediator} is in no part of the split, in two, or not in force")]
+    MediatorNotMapped {
+        /// Who.
+        mediator: MediatorId,
+    },
+    /// §14.2.
+    #[error("the team was in force: who takes its cases and books, or that there are none, must be stated")]
+    HandoverRequired,
+    /// Rule 7.
+    #[error("team {team} was reviewed in {year}")]
+    TeamReviewed {
+        /// The team.
+        team: TeamId,
+        /// The year.
+        year: i32,
     },
 }
 

@@ -16,6 +16,11 @@ impl Share {
     pub fn is_exceeded_by(self, part: u32, whole: u32) -> bool {
         u64::from(part) * u64::from(self.denominator) > u64::from(whole) * u64::from(self.numerator)
     }
+
+    /// The least part of `whole` that is more than the share: what a paper tells people that they needed.
+    pub fn least_over(self, whole: u32) -> u64 {
+        u64::from(whole) * u64::from(self.numerator) / u64::from(self.denominator) + 1
+    }
 }
 
 /// One dated set of numbers.
@@ -53,6 +58,8 @@ pub struct Rules {
     pub cessation_decide_working_days: u16,
     /// Rule 23: whether a team with an acting leader lacks no leader.
     pub acting_leader_suffices: bool,
+    /// Rule 7: month and day after which the review of the year is overdue.
+    pub review_due: (i8, i8),
 }
 
 /// The sets in the order of their first days; never empty.
@@ -93,6 +100,7 @@ pub(crate) fn law_of_2013() -> Rules {
         cessation_verify_days: 10,
         cessation_decide_working_days: 5,
         acting_leader_suffices: false,
+        review_due: (12, 31),
     }
 }
 
@@ -106,6 +114,9 @@ mod tests {
         assert!(!half.is_exceeded_by(50, 100) && half.is_exceeded_by(51, 100));
         assert!(half.is_exceeded_by(51, 101) && !half.is_exceeded_by(0, 0));
         assert!(half.is_exceeded_by(u32::MAX, u32::MAX), "no overflow");
+        for (whole, least) in [(100, 51), (101, 51), (1, 1), (0, 1)] {
+            assert_eq!(half.least_over(whole), least);
+        }
     }
 
     #[test]

@@ -2,11 +2,7 @@
 
 use hoagiai_types::{Date, Id, Timestamp};
 
-use super::{
-    Decision, EthnicClass, Gender, InTime, MediatorId, Refusal, Rules, Statistics, UnitId,
-    timeline::{follow, moved},
-    words,
-};
+use super::{Decision, Ending, EthnicClass, Gender, MediatorId, Place, Refusal, Rules, Statistics, UnitId, words};
 
 /// Id of a team.
 pub type TeamId = Id<Team>;
@@ -66,29 +62,6 @@ impl Deficiencies {
     }
 }
 
-words! {
-    /// How a team ends: always by decision, always in the state `dissolved`.
-    EndKind {
-        /// Dissolved.
-        Dissolved = "dissolved",
-        /// Merged into another.
-        Merged = "merged",
-        /// Split into others.
-        Split = "split",
-    }
-}
-
-/// The end of a team.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// How.
-    pub kind: EndKind,
-    /// By which decision.
-    pub decision: Decision,
-    /// The team that took its open cases and its books over.
-    pub successor: Option<TeamId>,
-}
-
 /// A mediation team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
@@ -144,7 +117,17 @@ impl Team {
         matches!(self.state, TeamState::Active | TeamState::Understaffed)
     }
 
-    fn wrong_state(&self) -> Refusal {
+    /// Where it lies (rule 1).
+    pub fn place(&self) -> Place {
+        Place { area: self.area_unit, commune: self.commune, province: self.province }
+    }
+
+    /// Lies elsewhere from now on.
+    pub fn set_place(&mut self, place: Place) {
+        (self.area_unit, self.commune, self.province) = (place.area, place.commune, place.province);
+    }
+
+    pub(super) fn wrong_state(&self) -> Refusal {
         Refusal::TeamStateWrong { state: self.state }
     }
 
@@ -181,6 +164,20 @@ impl Team {
         Ok(())
     }
 
+    /// Counts a mediator as `right` who was counted as `wrong`; none: not at all.
+    pub fn recount(&mut self, wrong: Option<&Statistics>, right: Option<&Statistics>) {
+        for (person, by) in [(wrong, -1), (right, 1)] {
+            let Some(person) = person else { continue };
+            self.mediators = self.mediators.saturating_add_signed(by);
+            if person.gender == Gender::Female {
+                self.women = self.women.saturating_add_signed(by);
+            }
+            if person.ethnic_class == EthnicClass::Other {
+                self.ethnic_minority = self.ethnic_minority.saturating_add_signed(by);
+            }
+        }
+    }
+
     /// Loses a mediator; rule 19: the leader's role goes with it. Answers whether it was the leader.
     pub fn lose(&mut self, who: MediatorId, person: &Statistics) -> bool {
         self.mediators = self.mediators.saturating_sub(1);
@@ -206,16 +203,6 @@ impl Team {
             return Err(self.wrong_state());
         }
         self.expect_no_leader()
-    }
-
-    /// Dissolves the team; its mediators and leader go with it.
-    pub fn dissolve(&mut self) -> Result<(), Refusal> {
-        self.expect_alive()?;
-        self.state = TeamState::Dissolved;
-        (self.mediators, self.women, self.ethnic_minority, self.leader) = (0, 0, 0, None);
-        self.acting_leader = None;
-        self.deficiencies = Deficiencies::default();
-        Ok(())
     }
 
     /// Rule 23: an acting leader only where there is no leader, and only one.
@@ -250,18 +237,6 @@ impl Team {
         if self.state == TeamState::Active && self.active_date.is_none() {
             self.active_date = Some(on);
         }
-    }
-}
-
-impl InTime for Team {
-    fn carried(&self, before: &Self, after: &Self) -> Self {
-        let mut told = self.clone();
-        follow!(told, before, after: name, state, area_unit, commune, province, target_size, plan, exception_reason);
-        follow!(told, before, after: leader, acting_leader, deficiencies, active_date, size, ending);
-        told.mediators = moved(told.mediators, before.mediators, after.mediators);
-        told.women = moved(told.women, before.women, after.women);
-        told.ethnic_minority = moved(told.ethnic_minority, before.ethnic_minority, after.ethnic_minority);
-        told
     }
 }
 

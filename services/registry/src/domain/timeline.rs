@@ -67,6 +67,21 @@ pub fn retell<T: InTime>(known: Vec<Span<T>>, day: Date, after: &T, settle: impl
     })
 }
 
+/// What is known once it is known that the span that began on `was` began on `is`: the span before it ends earlier or
+/// later, and those between are gone; none if that would leave a span without a day.
+pub fn shift<T: Clone>(mut known: Vec<Span<T>>, was: Date, is: Date) -> Option<Vec<Span<T>>> {
+    known.sort_by_key(|span| span.from);
+    let index = known.iter().position(|span| span.from == was)?;
+    if is > known[index].to || index > 0 && is <= known[index - 1].from {
+        return None;
+    }
+    known[index].from = is;
+    if index > 0 {
+        known[index - 1].to = is.plus_days(-1);
+    }
+    Some(known)
+}
+
 /// Moves a number of a later day by what it moved by on an earlier one.
 pub(super) fn moved(number: u32, before: u32, after: u32) -> u32 {
     (number + after).saturating_sub(before)
@@ -142,6 +157,16 @@ mod tests {
         let told = amend(known.clone(), (day(5), day(12)), |span| Facts { number: 7, ..span.facts.clone() });
         assert_eq!(told, spans(&[(0, 4, 3), (5, 9, 7), (10, 12, 7), (13, LAST, 5)]));
         assert_eq!(amend(known.clone(), (day(-9), day(-1)), |span| span.facts.clone()), known);
+    }
+
+    #[test]
+    fn a_corrected_first_day_moves_the_border_of_two_spans() {
+        let known = spans(&[(0, 9, 3), (10, LAST, 5)]);
+        assert_eq!(shift(known.clone(), day(10), day(7)).unwrap(), spans(&[(0, 6, 3), (7, LAST, 5)]));
+        assert_eq!(shift(known.clone(), day(10), day(20)).unwrap(), spans(&[(0, 19, 3), (20, LAST, 5)]));
+        assert_eq!(shift(known.clone(), day(0), day(-4)).unwrap(), spans(&[(-4, 9, 3), (10, LAST, 5)]));
+        assert_eq!(shift(known.clone(), day(10), day(0)), None, "the first span had no day left");
+        assert_eq!(shift(known, day(0), day(10)), None);
     }
 
     proptest! {

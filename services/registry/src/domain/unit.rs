@@ -3,7 +3,7 @@
 use hoagiai_types::{Date, Id};
 use jiff::civil;
 
-use super::words;
+use super::{Decision, ReorganizationId, words};
 
 /// Id of a unit, for ever.
 pub type UnitId = Id<UnitVersion>;
@@ -52,6 +52,36 @@ words! {
         Part = "part",
         /// What was left.
         Remainder = "remainder",
+    }
+}
+
+words! {
+    /// What happened to a unit.
+    UnitChange {
+        /// Goes on under its code with another name or kind.
+        Renamed = "renamed",
+        /// Goes on under another code.
+        Recoded = "recoded",
+        /// All of it went into another unit.
+        Merged = "merged",
+        /// A part of it, or the rest, went into another unit.
+        Split = "split",
+        /// Its level was abolished.
+        LevelAbolished = "level_abolished",
+        /// Goes on under another unit above.
+        Moved = "moved",
+    }
+}
+
+impl UnitChange {
+    /// Whether the unit goes on under its id.
+    pub fn goes_on(self) -> bool {
+        matches!(self, Self::Renamed | Self::Recoded | Self::Moved)
+    }
+
+    /// What happened when nobody said it: an extent tells a merger from a division.
+    pub fn of(extent: LineageExtent) -> Self {
+        if extent == LineageExtent::Whole { Self::Merged } else { Self::Split }
     }
 }
 
@@ -104,8 +134,8 @@ impl UnitVersion {
     }
 }
 
-/// A unit came out of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A unit came out of another, or out of itself when it goes on changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lineage {
     /// The unit that came to be.
     pub unit: UnitId,
@@ -115,4 +145,10 @@ pub struct Lineage {
     pub extent: LineageExtent,
     /// First day of the new unit.
     pub change_date: Date,
+    /// What happened.
+    pub change: UnitChange,
+    /// By which decision, where it is known.
+    pub decision: Option<Decision>,
+    /// The reorganisation that it belongs to; none for edges that were imported.
+    pub reorganization: Option<ReorganizationId>,
 }

@@ -3,9 +3,9 @@
 use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{decision, guarded, word};
+use super::{builder, decision, guarded, keep_prepared, word};
 use crate::domain::{
-    Ceasing, CeasingForm, CeasingId, CeasingState, Cessation, MediatorId, Proposer, TeamId, Verification,
+    Ceasing, CeasingForm, CeasingId, CeasingState, Cessation, Mediator, MediatorId, Proposer, TeamId, Verification,
 };
 
 macro_rules! columns {
@@ -30,6 +30,9 @@ pub(super) const UPDATE: &str = "UPDATE ceasings SET state = $3, verify_date = $
     decision_number = $11, decision_date = $12, decision_issuer = $13, end_date = $14,
     sealed_disagreement = COALESCE($15, sealed_disagreement), sealed_refusal = COALESCE($16, sealed_refusal),
     revision = $2 + 1, updated_at = $17 WHERE id = $1 AND revision = $2";
+pub(super) const LIMITS_FOLLOW: &str = "UPDATE deadlines SET team_id = $1, area_unit_id = $2, commune_id = $3,
+    province_id = $4 WHERE done_date IS NULL
+    AND record_id IN (SELECT id FROM ceasings WHERE team_id = $1 AND state IN ('proposed', 'submitted'))";
 pub(super) const WORDS: &str = "SELECT sealed_reason, sealed_disagreement, sealed_refusal FROM ceasings WHERE id = $1";
 
 /// The words of a procedure, sealed.
@@ -185,4 +188,28 @@ pub(crate) async fn update(
         .await
         .map(|done| done.rows_affected()))?;
     guarded(done)
+}
+
+/// Procedures under way go along with mediators who are all in one team now, and so do their time limits.
+pub(crate) async fn follow(tx: &mut Tx, mediators: &[&Mediator]) -> Result<(), StoreError> {
+    let Some(first) = mediators.first() else { return Ok(()) };
+    on!(tx, |c| {
+        let mut query = builder(&c, "UPDATE ceasings SET team_id = ");
+        query.push_bind(first.team.uuid()).push(" WHERE state IN ('proposed', 'submitted') AND mediator_id IN (");
+        let mut ids = query.separated(", ");
+        for mediator in mediators {
+            ids.push_bind(mediator.id.uuid());
+        }
+        query.push(")");
+        query.build().persistent(keep_prepared(mediators.len())).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    on!(tx, |c| sqlx::query(LIMITS_FOLLOW)
+        .bind(first.team)
+        .bind(first.area_unit)
+        .bind(first.commune)
+        .bind(first.province)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))
+    .map(drop)
 }

@@ -12,6 +12,8 @@ pub(super) const BEGIN: &str = "INSERT INTO deadlines (record_id, step, procedur
 pub(super) const MEET: &str =
     "UPDATE deadlines SET done_date = $3 WHERE record_id = $1 AND step = $2 AND done_date IS NULL";
 pub(super) const CLOSE: &str = "UPDATE deadlines SET done_date = $2 WHERE record_id = $1 AND done_date IS NULL";
+pub(super) const FOLLOW_TEAM: &str = "UPDATE deadlines SET area_unit_id = $2, commune_id = $3, province_id = $4
+    WHERE team_id = $1 AND done_date IS NULL";
 pub(super) const CLOSE_OF_TEAM: &str = "UPDATE deadlines SET done_date = $2 WHERE team_id = $1 AND done_date IS NULL";
 
 /// Which time limits, and as they stood when.
@@ -95,6 +97,19 @@ impl TryFrom<StandingRow> for Standings {
         let counts = [row.due, row.overdue, row.met, row.met_late];
         Ok(Standings { commune: Id::from_uuid(row.commune_id), procedure, counts, oldest: row.oldest })
     }
+}
+
+/// What is still due of a team lies where the team lies now.
+pub(crate) async fn follow_team(tx: &mut Tx, team: &Team) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(FOLLOW_TEAM)
+        .bind(team.id)
+        .bind(team.area_unit)
+        .bind(team.commune)
+        .bind(team.province)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))
+    .map(drop)
 }
 
 /// A step of a file of a team has begun; `done` where the step was done on paper before.

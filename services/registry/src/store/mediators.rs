@@ -63,6 +63,8 @@ pub(super) const ALIVE_OF_TEAM: &str = concat!(
     select!(),
     " WHERE t.team_id = $1 AND t.state NOT IN ('not_elected', 'withdrawn', 'rejected', 'ceased') ORDER BY t.id"
 );
+pub(super) const COUNT_ON: &str = "SELECT COUNT(*) FROM mediators WHERE team_id = $1 AND recognition_date <= $2
+    AND (cessation_date IS NULL OR cessation_date >= $2)";
 pub(super) const COUNT_PENDING: &str =
     "SELECT COUNT(*) FROM mediators WHERE team_id = $1 AND state IN ('elected', 'submitted')";
 pub(super) const RECOGNIZE_LIST: &str = "UPDATE mediators SET state = 'recognized', recognition_number = $3,
@@ -207,6 +209,21 @@ pub(crate) async fn of_team_among(
     all(rows)
 }
 
+/// Who is in force in any of some teams, or on the way.
+pub(crate) async fn alive_of_teams(tx: &mut Tx, teams: &[TeamId]) -> Result<Vec<Mediator>, StoreError> {
+    let rows = on!(tx, |c| {
+        let mut query = builder(&c, select!());
+        query.push(" WHERE t.state NOT IN ('not_elected', 'withdrawn', 'rejected', 'ceased') AND t.team_id IN (");
+        let mut ids = query.separated(", ");
+        for team in teams {
+            ids.push_bind(team.uuid());
+        }
+        query.push(") ORDER BY t.id");
+        query.build_query_as().persistent(keep_prepared(teams.len())).fetch_all(c).await
+    })?;
+    all(rows)
+}
+
 /// Who was put forward by one request, in its order.
 pub(crate) async fn of_nomination(tx: &mut Tx, nomination: Uuid) -> Result<Vec<Mediator>, StoreError> {
     all(on!(tx, |c| sqlx::query_as(OF_NOMINATION).bind(nomination).fetch_all(c).await)?)
@@ -227,6 +244,39 @@ pub(crate) async fn stand(tx: &mut Tx, mediator: &Mediator, day: Date) -> Result
         .map(|done| done.rows_affected()))?;
     guarded(done)?;
     mediator_versions::record(tx, [mediator], day, mediator.updated_at).await
+}
+
+/// How many were in force on a day (rule 15).
+pub(crate) async fn count_on(tx: &mut Tx, team: TeamId, day: Date) -> Result<u32, StoreError> {
+    let n: i64 = on!(tx, |c| sqlx::query_scalar(COUNT_ON).bind(team).bind(day).fetch_one(c).await)?;
+    Ok(u32::try_from(n).unwrap_or(0))
+}
+
+/// Moves mediators to where they are now: one team, one area. Each must still be where it was read.
+pub(crate) async fn relocate(
+    tx: &mut Tx,
+    mediators: &[&Mediator],
+    day: Date,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(first) = mediators.first() else { return Ok(()) };
+    let done = on!(tx, |c| {
+        let mut query = builder(&c, "UPDATE mediators SET revision = revision + 1, team_id = ");
+        query.push_bind(first.team.uuid()).push(", area_unit_id = ").push_bind(first.area_unit.uuid());
+        query.push(", commune_id = ").push_bind(first.commune.uuid());
+        query.push(", province_id = ").push_bind(first.province.uuid()).push(", updated_at = ").push_bind(now);
+        query.push(" WHERE state NOT IN ('not_elected', 'withdrawn', 'rejected', 'ceased') AND id IN (");
+        let mut ids = query.separated(", ");
+        for mediator in mediators {
+            ids.push_bind(mediator.id.uuid());
+        }
+        query.push(")");
+        query.build().persistent(keep_prepared(mediators.len())).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    if done != mediators.len() as u64 {
+        return Err(StoreError::Stale);
+    }
+    mediator_versions::record(tx, mediators.iter().copied(), day, now).await
 }
 
 /// How many are on the way to recognition.
@@ -321,6 +371,21 @@ pub(crate) async fn write(tx: &mut Tx, mediator: &Mediator) -> Result<(), StoreE
         .await
         .map(|done| done.rows_affected()))?;
     guarded(done)
+}
+
+/// These mediators, in the order of their ids; at most a page of them.
+pub(crate) async fn of_ids(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Mediator>, StoreError> {
+    let rows = on!(tx, |c| {
+        let mut query = builder(&c, select!());
+        query.push(" WHERE t.id IN (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(") ORDER BY t.id");
+        query.build_query_as().persistent(false).fetch_all(c).await
+    })?;
+    all(rows)
 }
 
 /// A page of mediators.

@@ -4,13 +4,23 @@ pub(crate) mod acting;
 pub(crate) mod candidacies;
 pub(crate) mod ceasings;
 pub(crate) mod deadlines;
+pub(crate) mod deviations;
+pub(crate) mod directory;
+pub(crate) mod duplicates;
 pub(crate) mod elections;
+pub(crate) mod lineage;
 pub(crate) mod lists;
 pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
+pub(crate) mod moves;
+pub(crate) mod reorganizations;
+pub(crate) mod rosters;
+pub(crate) mod search;
+pub(crate) mod successions;
 pub(crate) mod team_versions;
 pub(crate) mod teams;
 pub(crate) mod terms;
+pub(crate) mod timelines;
 pub(crate) mod training;
 pub(crate) mod units;
 
@@ -27,6 +37,10 @@ pub(crate) const NOW: Timestamp = Timestamp::from_micros(FOREVER.as_micros() - 1
 
 /// Every constant statement, for the test that prepares each on both engines.
 pub const STATEMENTS: &[&str] = &[
+    duplicates::GET,
+    duplicates::OF_PAIR,
+    duplicates::SURVIVOR,
+    duplicates::PUT,
     elections::INSERT,
     elections::GET,
     elections::LATEST_OF_TEAM,
@@ -59,6 +73,7 @@ pub const STATEMENTS: &[&str] = &[
     mediators::OF_ELECTION,
     mediators::OF_LIST,
     mediators::ALIVE_OF_TEAM,
+    mediators::COUNT_ON,
     mediators::COUNT_PENDING,
     mediators::RECOGNIZE_LIST,
     mediators::UPDATE,
@@ -66,6 +81,17 @@ pub const STATEMENTS: &[&str] = &[
     team_versions::GET,
     mediators::STAND,
     mediators::OF_NOMINATION,
+    teams::ALIVE_IN,
+    teams::SET_SOLE,
+    ceasings::LIMITS_FOLLOW,
+    deadlines::FOLLOW_TEAM,
+    successions::PREDECESSORS,
+    successions::SUCCESSORS,
+    successions::INSERT_REVIEW,
+    successions::GET_REVIEW,
+    successions::INSERT_EXCEPTION,
+    search::ERASED_SINCE,
+    search::PUT_IDENTITY,
     teams::GET,
     teams::OF_PLAN,
     teams::ALIVE_AREAS,
@@ -84,14 +110,33 @@ pub const STATEMENTS: &[&str] = &[
     units::FIND,
     units::LIST,
     units::AREAS_OF_COMMUNE,
-    units::PREDECESSORS,
-    units::SUCCESSORS,
     units::INSERT_IMPORT,
     units::GET_IMPORT,
+    timelines::OF_UNIT,
+    moves::FREE,
+    moves::MOVE,
+    moves::SEAT,
+    moves::MOVE_MEDIATORS,
+    moves::MOVE_DEADLINES,
+    moves::SHARED,
+    moves::END_PEOPLE,
+    moves::PEOPLE_BEFORE,
+    moves::PEOPLE_SINCE,
+    reorganizations::INSERT,
+    reorganizations::GET,
+    reorganizations::ATTACHMENT,
+    reorganizations::RESOLVE,
+    rosters::INSERT,
+    rosters::GET,
+    rosters::TEAMS_OF_COMMUNE,
+    rosters::PEOPLE_OF_COMMUNE,
 ];
 
 /// Those of training, for the same test.
 pub const TRAINING_STATEMENTS: &[&[&str]] = training::STATEMENTS;
+
+/// Those of the directory, for the same test.
+pub const DIRECTORY_STATEMENTS: &[&str] = directory::STATEMENTS;
 
 /// A point on both axes of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +177,16 @@ pub(crate) enum UnitFilter {
     Area(UnitId, UnitId),
     /// A level at which no record lies.
     Nowhere,
+}
+
+impl UnitFilter {
+    /// The unit itself; for a level at which no record lies: one that none lies in.
+    pub(crate) fn id(self) -> Uuid {
+        match self {
+            Self::Province(unit) | Self::Commune(unit) | Self::Area(_, unit) => unit.uuid(),
+            Self::Nowhere => Uuid::max(),
+        }
+    }
 }
 
 impl Filter {

@@ -53,6 +53,9 @@ pub(super) const GET: &str = concat!(
 pub(super) const OF_PLAN: &str =
     concat!("SELECT ", columns!(), ", FALSE AS minority_area FROM teams t WHERE t.plan_id = $1 ORDER BY t.plan_index");
 pub(super) const ALIVE_AREAS: &str = "SELECT area_unit_id FROM teams WHERE commune_id = $1 AND state <> 'dissolved'";
+pub(super) const ALIVE_IN: &str =
+    "SELECT id FROM teams WHERE commune_id = $1 AND area_unit_id = $2 AND state <> 'dissolved' ORDER BY id";
+pub(super) const SET_SOLE: &str = "UPDATE teams SET sole = $2 WHERE id = $1";
 pub(super) const UPDATE: &str = "UPDATE teams SET state = $3, mediator_count = $4, female_count = $5,
     minority_count = $6, leader_id = $7, deficiencies = $8, active_date = $9, revision = $10, updated_at = $11,
     name = $12, area_unit_id = $13, commune_id = $14, province_id = $15, target_size = $16, size_number = $17,
@@ -159,6 +162,35 @@ pub(crate) async fn get(tx: &mut Tx, team: TeamId, day: Date) -> Result<Option<T
     row.map(Team::try_from).transpose()
 }
 
+/// Reads teams with the flags of their areas on a day; those that are not there are left out.
+pub(crate) async fn get_all(tx: &mut Tx, teams: &[TeamId], day: Date) -> Result<Vec<Team>, StoreError> {
+    let rows = on!(tx, |c| {
+        let mut query = builder(
+            &c,
+            concat!(
+                "SELECT ",
+                columns!(),
+                ", EXISTS (SELECT 1 FROM unit_versions v
+            WHERE v.unit_id = t.area_unit_id AND v.superseded_at = "
+            ),
+        );
+        query
+            .push_bind(FOREVER)
+            .push(" AND v.valid_from <= ")
+            .push_bind(day)
+            .push(" AND v.valid_to >= ")
+            .push_bind(day);
+        query.push(" AND v.ethnic_minority_area) AS minority_area FROM teams t WHERE t.id IN (");
+        let mut ids = query.separated(", ");
+        for team in teams {
+            ids.push_bind(team.uuid());
+        }
+        query.push(")");
+        query.build_query_as().persistent(keep_prepared(teams.len())).fetch_all(c).await
+    })?;
+    all(rows)
+}
+
 /// The teams of a plan in its order.
 pub(crate) async fn of_plan(tx: &mut Tx, plan: Uuid) -> Result<Vec<Team>, StoreError> {
     all(on!(tx, |c| sqlx::query_as(OF_PLAN).bind(plan).fetch_all(c).await)?)
@@ -167,6 +199,16 @@ pub(crate) async fn of_plan(tx: &mut Tx, plan: Uuid) -> Result<Vec<Team>, StoreE
 /// Areas of a commune that have a team.
 pub(crate) async fn areas_with_team(tx: &mut Tx, commune: UnitId) -> Result<Vec<UnitId>, StoreError> {
     on!(tx, |c| sqlx::query_scalar(ALIVE_AREAS).bind(commune).fetch_all(c).await)
+}
+
+/// Teams alive in an area.
+pub(crate) async fn alive_in(tx: &mut Tx, commune: UnitId, area: UnitId) -> Result<Vec<TeamId>, StoreError> {
+    on!(tx, |c| sqlx::query_scalar(ALIVE_IN).bind(commune).bind(area).fetch_all(c).await)
+}
+
+/// Whether a team is the only one its area may have, as another area is given to it.
+pub(crate) async fn set_sole(tx: &mut Tx, team: TeamId, sole: bool) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(SET_SOLE).bind(team).bind(sole).execute(c).await.map(|done| done.rows_affected())).map(drop)
 }
 
 /// A page of teams.

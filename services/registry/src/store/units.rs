@@ -4,7 +4,7 @@ use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
 use super::{AsOf, FOREVER, UnitFilter, builder, count, guarded, keep_prepared, number, word};
-use crate::domain::{Lineage, LineageExtent, UnitId, UnitKind, UnitVersion, level};
+use crate::domain::{UnitId, UnitKind, UnitVersion, level};
 
 macro_rules! columns {
     () => {
@@ -14,8 +14,9 @@ macro_rules! columns {
     };
 }
 
-pub(super) const REGISTER: &str = "SELECT revision FROM unit_register WHERE id = 1";
-pub(super) const BUMP_REGISTER: &str = "UPDATE unit_register SET revision = $1 + 1 WHERE id = 1 AND revision = $1";
+pub(super) const REGISTER: &str = "SELECT revision, changed_at FROM unit_register WHERE id = 1";
+pub(super) const BUMP_REGISTER: &str =
+    "UPDATE unit_register SET revision = $1 + 1, changed_at = $2 WHERE id = 1 AND revision = $1";
 pub(super) const BUMP: &str =
     "UPDATE units SET revision = revision + $3, updated_at = $4 WHERE id = $1 AND revision = $2";
 pub(super) const SUPERSEDE: &str = "UPDATE unit_versions SET superseded_at = $4
@@ -35,24 +36,20 @@ pub(super) const FIND: &str = concat!(
 pub(super) const LIST: &str = concat!(
     "SELECT ",
     columns!(),
-    " WHERE v.parent_id = $1 AND v.code > $2 AND v.valid_from <= $3 AND v.valid_to >= $3 AND v.superseded_at = $4
-    AND ($5 = '' OR v.kind = $5) ORDER BY v.code LIMIT $6"
+    " WHERE v.parent_id = $1 AND v.code > $2 AND v.valid_from <= $3 AND v.valid_to >= $3 AND v.recorded_at <= $4
+    AND v.superseded_at > $4 AND ($5 = '' OR v.kind = $5) ORDER BY v.code LIMIT $6"
 );
 pub(super) const AREAS_OF_COMMUNE: &str = concat!(
     "SELECT ",
     columns!(),
     " WHERE (v.unit_id = $1 OR v.parent_id = $1) AND v.valid_from <= $2 AND v.valid_to >= $2 AND v.superseded_at = $3"
 );
-pub(super) const PREDECESSORS: &str = "SELECT unit_id, predecessor_id, extent, change_date FROM unit_lineage
-    WHERE unit_id = $1 ORDER BY predecessor_id";
-pub(super) const SUCCESSORS: &str = "SELECT unit_id, predecessor_id, extent, change_date FROM unit_lineage
-    WHERE predecessor_id = $1 ORDER BY unit_id";
 pub(super) const INSERT_IMPORT: &str =
     "INSERT INTO unit_imports (id, source, created_count, unchanged_count, created_at) VALUES ($1, $2, $3, $4, $5)";
 pub(super) const GET_IMPORT: &str = "SELECT created_count, unchanged_count FROM unit_imports WHERE id = $1";
 
 /// Variables of one statement stay far below the limits of both engines.
-const CHUNK: usize = 1_000;
+pub(super) const CHUNK: usize = 1_000;
 
 /// A unit as the registry answers it.
 #[derive(Debug, Clone)]
@@ -68,7 +65,7 @@ pub(crate) struct KnownUnit {
 }
 
 #[derive(sqlx::FromRow)]
-struct UnitRow {
+pub(super) struct UnitRow {
     unit_id: Uuid,
     code: String,
     name: String,
@@ -107,40 +104,23 @@ impl TryFrom<UnitRow> for KnownUnit {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct LineageRow {
-    unit_id: Uuid,
-    predecessor_id: Uuid,
-    extent: String,
-    change_date: Date,
-}
-
-impl TryFrom<LineageRow> for Lineage {
-    type Error = StoreError;
-
-    fn try_from(row: LineageRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            unit: Id::from_uuid(row.unit_id),
-            predecessor: Id::from_uuid(row.predecessor_id),
-            extent: word(LineageExtent::from_word, &row.extent, "unit_lineage", "extent", row.unit_id)?,
-            change_date: row.change_date,
-        })
-    }
-}
-
-fn all<R, T: TryFrom<R, Error = StoreError>>(rows: Vec<R>) -> Result<Vec<T>, StoreError> {
+pub(super) fn all<R, T: TryFrom<R, Error = StoreError>>(rows: Vec<R>) -> Result<Vec<T>, StoreError> {
     rows.into_iter().map(T::try_from).collect()
 }
 
-/// Revision of the register of units, which imports follow each other by.
-pub(crate) async fn register(tx: &mut Tx) -> Result<i64, StoreError> {
-    on!(tx, |c| sqlx::query_scalar(REGISTER).fetch_one(c).await)
+/// Revision of the register of units, which changes follow each other by, and the instant of the last change.
+pub(crate) async fn register(tx: &mut Tx) -> Result<(i64, Timestamp), StoreError> {
+    on!(tx, |c| sqlx::query_as(REGISTER).fetch_one(c).await)
 }
 
-/// Moves the register on; refused when another import did meanwhile.
-pub(crate) async fn bump_register(tx: &mut Tx, from: i64) -> Result<(), StoreError> {
-    guarded(on!(tx, |c| sqlx::query(BUMP_REGISTER).bind(from).execute(c).await.map(|done| done.rows_affected()))?)
+/// Moves the register on to an instant; refused when another change did meanwhile.
+pub(crate) async fn bump_register(tx: &mut Tx, from: i64, now: Timestamp) -> Result<(), StoreError> {
+    let done =
+        on!(tx, |c| sqlx::query(BUMP_REGISTER).bind(from).bind(now).execute(c).await.map(|done| done.rows_affected()));
+    guarded(done?)
 }
+
+pub(super) use columns;
 
 /// All versions known now of these codes.
 pub(crate) async fn of_codes(tx: &mut Tx, codes: &[&str]) -> Result<Vec<KnownUnit>, StoreError> {
@@ -258,14 +238,14 @@ pub(crate) async fn list(
     tx: &mut Tx,
     parent: Option<UnitId>,
     kind: Option<UnitKind>,
-    day: Date,
+    (day, known): (Date, Timestamp),
     (after, limit): (&str, i64),
 ) -> Result<Vec<KnownUnit>, StoreError> {
     let rows: Vec<UnitRow> = on!(tx, |c| sqlx::query_as(LIST)
         .bind(parent.map_or(Uuid::nil(), Id::uuid))
         .bind(after)
         .bind(day)
-        .bind(FOREVER)
+        .bind(known)
         .bind(kind.map_or("", UnitKind::word))
         .bind(limit)
         .fetch_all(c)
@@ -307,47 +287,6 @@ pub(crate) async fn filter(tx: &mut Tx, unit: UnitId, at: Option<AsOf>) -> Resul
         (3, Some(commune)) => (UnitFilter::Area(commune, unit), (province, Some(commune), Some(unit))),
         _ => (UnitFilter::Nowhere, (province, None, None)),
     })
-}
-
-/// Adds edges that are not there yet.
-pub(crate) async fn insert_lineage(tx: &mut Tx, edges: &[Lineage]) -> Result<(), StoreError> {
-    for edges in edges.chunks(CHUNK) {
-        on!(tx, |c| {
-            let mut query = builder(&c, "INSERT INTO unit_lineage (unit_id, predecessor_id, extent, change_date) ");
-            query.push_values(edges, |mut row, edge| {
-                row.push_bind(edge.unit.uuid()).push_bind(edge.predecessor.uuid());
-                row.push_bind(edge.extent.word()).push_bind(edge.change_date);
-            });
-            query.build().persistent(keep_prepared(edges.len())).execute(c).await.map(|done| done.rows_affected())
-        })?;
-    }
-    Ok(())
-}
-
-/// All edges to the units before these.
-pub(crate) async fn lineage_of(tx: &mut Tx, units: &[UnitId]) -> Result<Vec<Lineage>, StoreError> {
-    let mut found = Vec::new();
-    for units in units.chunks(CHUNK) {
-        let rows: Vec<LineageRow> = on!(tx, |c| {
-            let mut query =
-                builder(&c, "SELECT unit_id, predecessor_id, extent, change_date FROM unit_lineage WHERE unit_id IN (");
-            let mut list = query.separated(", ");
-            for unit in units {
-                list.push_bind(unit.uuid());
-            }
-            query.push(")");
-            query.build_query_as().persistent(false).fetch_all(c).await
-        })?;
-        found.extend(all::<_, Lineage>(rows)?);
-    }
-    Ok(found)
-}
-
-/// Edges to the units before and to the units after.
-pub(crate) async fn lineage(tx: &mut Tx, unit: UnitId) -> Result<(Vec<Lineage>, Vec<Lineage>), StoreError> {
-    let before: Vec<LineageRow> = on!(tx, |c| sqlx::query_as(PREDECESSORS).bind(unit).fetch_all(c).await)?;
-    let after: Vec<LineageRow> = on!(tx, |c| sqlx::query_as(SUCCESSORS).bind(unit).fetch_all(c).await)?;
-    Ok((all(before)?, all(after)?))
 }
 
 /// What an import did.

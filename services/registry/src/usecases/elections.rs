@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use hoagiai_identity::Caller;
-use hoagiai_store::{Position, Sealed, Tx};
+use hoagiai_store::{KeySubject, Position, Sealed, StoreError, Tx};
 use hoagiai_types::Id;
 
 use super::{Change, MINUTES, Moment, PERSON, Registry, Standing, admitted, area_of, opened_minutes};
@@ -82,6 +82,7 @@ impl Registry {
         store::elections::insert(&mut tx, &election, moment.now).await?;
         let mut persons = Vec::with_capacity(candidates.len());
         let mut told = Told::default();
+        let mut sealed_persons = self.seal_told(&mut tx, &candidates).await?.into_iter();
         for (index, (candidate, verdict)) in (0i32..).zip(candidates.into_iter().zip(verdicts)) {
             let (mediator, sealed) = match candidate.who {
                 Stands::Nominated(id) => {
@@ -96,8 +97,8 @@ impl Registry {
                     (mediator, None)
                 }
                 Stands::Told { person, nominated_by_front, .. } => {
-                    let id = self.env.new_id();
-                    let sealed = tx.seal(id.into(), PERSON, &events::person_bytes(&person)).await?;
+                    let sealed = sealed_persons.next().ok_or(StoreError::Misuse("a candidate was not sealed"))?;
+                    let id = Id::from_uuid(sealed.subject);
                     let stood = (verdict, candidate.votes_for, nominated_by_front);
                     let mediator = standing(&team, &election, &person, stood, (id, index), sealed.to_bytes(), moment);
                     told.add(&mediator, candidate.votes_against);
@@ -114,6 +115,11 @@ impl Registry {
             store::mediators::insert(&mut tx, &told.mediators, election.ballot.date).await?;
         }
         store::candidacies::insert(&mut tx, &told.candidacies).await?;
+        for (mediator, person) in election.mediators.iter().zip(&persons) {
+            if let Some(person) = person {
+                Self::keep_identity(&mut tx, mediator.id, person, moment).await?;
+            }
+        }
         let day = election.ballot.date;
         team.stand(rules, day);
         let facts = vec![events::election_recorded(&election, sealed_minutes.as_ref())];
@@ -121,6 +127,16 @@ impl Registry {
         self.write_team(&mut tx, change, &mut team, facts, standing, moment).await?;
         let position = self.end(tx, change, election.id).await?;
         Ok((election, persons, position))
+    }
+
+    /// New records of those of whom only the minutes tell: who they are, sealed under their ids, in their order.
+    async fn seal_told(&self, tx: &mut Tx, candidates: &[Candidate]) -> Result<Vec<Sealed>, Error> {
+        let told = candidates.iter().filter_map(|candidate| match &candidate.who {
+            Stands::Told { person, .. } => Some((self.env.new_id::<Mediator>().into(), events::person_bytes(person))),
+            Stands::Nominated(_) => None,
+        });
+        let told: Vec<(KeySubject, Vec<u8>)> = told.collect();
+        Ok(tx.seal_many(PERSON, &told).await?)
     }
 
     /// Those of the candidates who were nominated before, not after the election.
@@ -175,6 +191,8 @@ impl Registry {
 
     /// Opens who mediators are, in the same order.
     pub(super) async fn persons(tx: &mut Tx, mediators: &[Mediator]) -> Result<Vec<Option<Person>>, Error> {
+        let subjects: Vec<KeySubject> = mediators.iter().map(|mediator| mediator.id.into()).collect();
+        tx.open_keys(&subjects).await?;
         let mut persons = Vec::with_capacity(mediators.len());
         for mediator in mediators {
             persons.push(Self::person(tx, mediator).await?);

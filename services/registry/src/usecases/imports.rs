@@ -8,10 +8,15 @@ use hoagiai_types::{Date, Id, Uuid};
 
 use super::{Change, Moment, Registry};
 use crate::{
-    domain::{ImportPlan, Lineage, LineageExtent, UnitId, UnitRow, UnitVersion, level, plan_import},
+    domain::{
+        Decision, ImportPlan, Lineage, LineageExtent, UnitChange, UnitId, UnitRow, UnitVersion, level, plan_import,
+    },
     error::{Error, FaultText, FieldFault},
     events,
-    store::units::{self, Imported, KnownUnit},
+    store::{
+        lineage::{self, Way},
+        units::{self, Imported, KnownUnit},
+    },
 };
 
 /// What an import did.
@@ -36,6 +41,10 @@ pub(crate) struct LineageRow {
     pub(crate) extent: LineageExtent,
     /// First day of the new unit.
     pub(crate) change_date: Date,
+    /// What happened; none: what the extent says.
+    pub(crate) change: Option<UnitChange>,
+    /// The decision, where it is known.
+    pub(crate) decision: Option<Decision>,
 }
 
 /// A fact about a unit, to be appended to its stream in order.
@@ -55,7 +64,7 @@ impl Registry {
         if let Some(import) = done {
             return repeated(tx, import).await;
         }
-        let register = units::register(&mut tx).await?;
+        let (register, moment) = Self::hold_register(&mut tx, moment).await?;
         let codes: BTreeSet<&str> = rows
             .iter()
             .flat_map(|row| [row.code.as_str(), row.parent_code.as_str()])
@@ -86,7 +95,7 @@ impl Registry {
             });
         }
         if counted.created_count > 0 {
-            units::bump_register(&mut tx, register).await?;
+            units::bump_register(&mut tx, register, moment.now).await?;
             self.write_plan(&mut tx, change, &plan, &kept, source, moment).await?;
         }
         self.finish(tx, change, source, counted, moment).await
@@ -146,30 +155,31 @@ impl Registry {
         if let Some(import) = done {
             return repeated(tx, import).await;
         }
-        let register = units::register(&mut tx).await?;
+        let (register, moment) = Self::hold_register(&mut tx, moment).await?;
         let codes: BTreeSet<&str> =
             rows.iter().flat_map(|row| [row.code.as_str(), row.predecessor_code.as_str()]).collect();
         let known = units::of_codes(&mut tx, &codes.into_iter().collect::<Vec<_>>()).await?;
         let edges = resolve(rows, &known)?;
         let of_units: BTreeSet<UnitId> = edges.iter().map(|edge| edge.unit).collect();
-        let kept = units::lineage_of(&mut tx, &of_units.into_iter().collect::<Vec<_>>()).await?;
-        let kept: HashMap<(UnitId, UnitId), Lineage> = kept.into_iter().map(|e| ((e.unit, e.predecessor), e)).collect();
+        let kept = lineage::from_units(&mut tx, &of_units.into_iter().collect::<Vec<_>>(), Way::Back).await?;
+        let kept: HashMap<(UnitId, UnitId, Date), Lineage> =
+            kept.into_iter().map(|e| ((e.unit, e.predecessor, e.change_date), e)).collect();
 
         let mut new = Vec::new();
         for (index, edge) in edges.iter().enumerate() {
-            match kept.get(&(edge.unit, edge.predecessor)) {
-                Some(there) if there == edge => {}
+            match kept.get(&(edge.unit, edge.predecessor, edge.change_date)) {
+                Some(there) if (there.extent, there.change) == (edge.extent, edge.change) => {}
                 Some(_) => {
                     let code = rows[index].code.clone();
                     return Err(crate::domain::Refusal::UnitConflict { code, index }.into());
                 }
-                None => new.push(*edge),
+                None => new.push(edge.clone()),
             }
         }
         let counted = Imported { created_count: whole(new.len()), unchanged_count: whole(edges.len() - new.len()) };
         if !new.is_empty() {
-            units::bump_register(&mut tx, register).await?;
-            units::insert_lineage(&mut tx, &new).await?;
+            units::bump_register(&mut tx, register, moment.now).await?;
+            lineage::insert(&mut tx, &new, moment.now).await?;
             let mut revisions: HashMap<UnitId, i64> = known.iter().map(|k| (k.version.id, k.revision)).collect();
             let mut facts = Facts::new();
             for edge in &new {
@@ -262,7 +272,15 @@ fn resolve(rows: &[LineageRow], known: &[KnownUnit]) -> Result<Vec<Lineage>, Err
                 fault("predecessor_code", FaultText::DUPLICATE);
             }
             (Some(unit), Some(predecessor)) => {
-                edges.push(Lineage { unit, predecessor, extent: row.extent, change_date: row.change_date });
+                edges.push(Lineage {
+                    unit,
+                    predecessor,
+                    extent: row.extent,
+                    change_date: row.change_date,
+                    change: row.change.unwrap_or(UnitChange::of(row.extent)),
+                    decision: row.decision.clone(),
+                    reorganization: None,
+                });
             }
             (unit, predecessor) => {
                 if unit.is_none() {

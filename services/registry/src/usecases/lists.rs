@@ -72,20 +72,30 @@ impl Registry {
         history(&mut tx, Stream::new("team", team), page).await
     }
 
-    /// A mediator and who it is.
-    pub(crate) async fn get_mediator(&self, caller: &Caller, id: MediatorId, at: Option<AsOf>) -> Result<Known, Error> {
+    /// A mediator and who it is, and the record to use in its place if it was merged into one: that one is answered for
+    /// today where the caller may see it; of the past, what stood there then.
+    pub(crate) async fn get_mediator(
+        &self,
+        caller: &Caller,
+        id: MediatorId,
+        at: Option<AsOf>,
+    ) -> Result<(Mediator, Option<Person>, Option<MediatorId>), Error> {
         let mut tx = self.db.read().await?;
         let today = store::mediators::get(&mut tx, id).await?;
         let absent = Error::MediatorNotFound(id);
-        let mediator = match at {
+        let mut mediator = match at {
             None => admitted(caller, today, area_of_mediator, absent)?,
             Some(at) => {
                 let then = store::mediator_versions::get(&mut tx, id, at).await?;
                 admitted_in_time(caller, (then, today), area_of_mediator, absent)?
             }
         };
+        let (merged_into, seen) = Self::in_place_of(&mut tx, caller, id).await?.unzip();
+        if let (None, Some(Some(survivor))) = (at, seen) {
+            mediator = survivor;
+        }
         let person = Self::person(&mut tx, &mediator).await?;
-        Ok((mediator, person))
+        Ok((mediator, person, merged_into))
     }
 
     /// Mediators of a team or unit, or all that the caller may see, after an id.

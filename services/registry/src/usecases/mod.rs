@@ -3,18 +3,31 @@
 
 mod acting;
 mod areas;
+mod attachments;
 mod ceasings;
 mod cessation;
+mod corrections;
 mod deadlines;
+mod deviations;
+mod directory;
+mod documents;
+mod duplicates;
 mod elections;
 mod imports;
 mod leaders;
 mod lists;
 mod nominations;
+mod profiles;
 mod recognition;
+mod reorganizations;
+mod rosters;
+mod search;
+mod successions;
+mod team_changes;
 mod teams;
 mod training;
 mod units;
+mod versions;
 
 use std::sync::Arc;
 
@@ -25,23 +38,35 @@ use hoagiai_types::{Calendar, Date, Env, Etag, Id, Timestamp, Uuid};
 use areas::{admitted, area_of};
 
 use crate::{
-    domain::{Decision, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId},
+    domain::{Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
+    feeds::Names,
+    papers::Papers,
     store,
     training_rules::TrainingData,
 };
 
 pub(crate) use ceasings::{CeasingWords, Ceasings};
 pub(crate) use cessation::DecideCeasing;
+pub(crate) use corrections::RightPerson;
 pub(crate) use deadlines::DeadlineQuery;
+pub(crate) use deviations::key as deviation_key;
+pub(crate) use directory::{Asked, Disclosed, Meant};
+pub(crate) use documents::{Format, Paper, Subject};
+pub(crate) use duplicates::{Candidate as DuplicateCandidate, Marked};
 pub(crate) use imports::LineageRow;
 pub(crate) use lists::AsOf;
+pub(crate) use rosters::{RosterDone, RosterIn};
+pub(crate) use search::Wanted;
+pub(crate) use successions::{Part, Successor};
+pub(crate) use team_changes::NewName;
 pub(crate) use teams::TeamPlan;
 pub(crate) use training::{
     ContestPlan, Correction, CoursePlan, Due, DueState, Duty, Issue, Measured, SessionPlan, Training,
 };
 pub(crate) use units::KnownUnit;
+pub(crate) use versions::VersionCorrection;
 
 /// What a field is sealed for: binds a ciphertext to its place.
 pub(crate) const PERSON: &str = "registry.mediator.person";
@@ -49,6 +74,10 @@ pub(crate) const PERSON: &str = "registry.mediator.person";
 pub(crate) const MINUTES: &str = "registry.election.minutes";
 /// Why a list was sent back, under a key of the list.
 pub(crate) const RETURN: &str = "registry.recognition_list.return";
+/// The identity number of a mediator.
+pub(crate) const IDENTITY: &str = "registry.mediator.identity_number";
+/// Why two records were decided on.
+pub(crate) const DUPLICATE: &str = "registry.mediator.duplicate";
 /// A refusal's reason, or the evidence of a death.
 pub(crate) const NOTE: &str = "registry.mediator.note";
 
@@ -59,7 +88,22 @@ pub(crate) struct Registry {
     env: Env,
     rules: Arc<RuleSets>,
     training: Arc<TrainingData>,
+    directory: Arc<DirectoryPolicies>,
+    papers: Arc<Papers>,
     calendar: &'static Calendar,
+    names: Arc<Names>,
+}
+
+/// What the registry goes by: law and policy as dated data.
+pub(crate) struct Data {
+    /// Teams, mediators, elections.
+    pub(crate) rules: Arc<RuleSets>,
+    /// Programmes and what rule 62 asks.
+    pub(crate) training: Arc<TrainingData>,
+    /// What the directory shows to whom.
+    pub(crate) directory: Arc<DirectoryPolicies>,
+    /// Texts of the papers.
+    pub(crate) papers: Arc<Papers>,
 }
 
 /// A change: who asks for it, under which key, and how the journal names it.
@@ -80,31 +124,41 @@ struct Moment {
     today: Date,
 }
 
+impl Moment {
+    /// An instant that nothing recorded so far shares, not even by a clock that stands still: for changes that know what
+    /// they ended by it.
+    fn after_all(self) -> Self {
+        Self { now: self.now.plus(std::time::Duration::from_micros(1)), ..self }
+    }
+}
+
 /// What a change does to the standing of a team.
 enum Standing<'a> {
     /// Nothing.
     Same,
     /// State, numbers or leader changed from a day on.
     Changed(Date),
-    /// It was dissolved.
-    Dissolved(&'a Decision),
+    /// It became what it is from a day on, which this fact tells.
+    Told(Date, &'a (dyn Fn(&Team) -> NewEvent + Sync)),
+    /// This fact tells of it; its versions are written by whoever corrects them.
+    Row(&'a (dyn Fn(&Team) -> NewEvent + Sync)),
 }
 
 impl Standing<'_> {
     /// The day from which the team is what it is now; none if nothing that is kept in time changed.
     fn since(&self) -> Option<Date> {
         match self {
-            Self::Same => None,
-            Self::Changed(on) => Some(*on),
-            Self::Dissolved(decision) => Some(decision.issue_date),
+            Self::Same | Self::Row(_) => None,
+            Self::Changed(on) | Self::Told(on, _) => Some(*on),
         }
     }
 }
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(db: Db, env: Env, rules: Arc<RuleSets>, training: Arc<TrainingData>) -> Self {
-        Self { db, env, rules, training, calendar: Calendar::vietnam() }
+    pub(crate) fn new(db: Db, env: Env, data: Data, names: Arc<Names>) -> Self {
+        let Data { rules, training, directory, papers } = data;
+        Self { db, env, rules, training, directory, papers, calendar: Calendar::vietnam(), names }
     }
 
     fn moment(&self) -> Moment {
@@ -157,7 +211,7 @@ impl Registry {
         match standing {
             Standing::Same => {}
             Standing::Changed(on) => facts.push(events::team_standing_changed(team, on)),
-            Standing::Dissolved(decision) => facts.push(events::team_dissolved(team, decision)),
+            Standing::Told(_, fact) | Standing::Row(fact) => facts.push(fact(team)),
         }
         store::teams::update(tx, team, from, since.map(|day| (day, &*self.rules))).await?;
         tx.append(Stream::new("team", team.id), from, &change.origin, &facts).await?;

@@ -64,6 +64,9 @@ impl Registry {
         }
         store::mediators::insert(&mut tx, &mediators, day).await?;
         store::candidacies::insert(&mut tx, &candidacies).await?;
+        for (mediator, one) in mediators.iter().zip(&nominations) {
+            Self::keep_identity(&mut tx, mediator.id, &one.person, moment).await?;
+        }
         // Nothing of the team changes, but two changes of it at once follow each other.
         self.write_team(&mut tx, change, &mut team, Vec::new(), Standing::Same, moment).await?;
         let position = self.end(tx, change, nomination).await?;

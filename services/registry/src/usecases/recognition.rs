@@ -88,8 +88,7 @@ impl Registry {
     ) -> Result<Decided, Error> {
         let moment = self.moment();
         let (mut tx, done) = self.begin(change).await?;
-        let (mut list, mut team) = Self::list_with_team(&mut tx, &change.caller, list, moment).await?;
-        let mut mediators = store::mediators::of_list(&mut tx, team.id, list.id).await?;
+        let (mut list, mut team, mut mediators) = Self::list_with_team(&mut tx, &change.caller, list, moment).await?;
         if done.is_some() {
             return Ok(Decided { list, team, position: tx.commit().await?.position });
         }
@@ -143,7 +142,7 @@ impl Registry {
     ) -> Result<(RecognitionList, Position), Error> {
         let moment = self.moment();
         let (mut tx, done) = self.begin(change).await?;
-        let (mut list, mut team) = Self::list_with_team(&mut tx, &change.caller, list, moment).await?;
+        let (mut list, mut team, _) = Self::list_with_team(&mut tx, &change.caller, list, moment).await?;
         if done.is_some() {
             return Ok((list, tx.commit().await?.position));
         }
@@ -175,7 +174,7 @@ impl Registry {
     pub(crate) async fn get_list(&self, caller: &Caller, list: ListId) -> Result<(RecognitionList, String), Error> {
         let moment = self.moment();
         let mut tx = self.db.read().await?;
-        let (list, _) = Self::list_with_team(&mut tx, caller, list, moment).await?;
+        let (list, ..) = Self::list_with_team(&mut tx, caller, list, moment).await?;
         let reason = opened(&mut tx, RETURN, list.sealed_note.as_deref()).await?;
         Ok((list, reason))
     }
@@ -186,7 +185,7 @@ impl Registry {
         caller: &Caller,
         id: ListId,
         moment: Moment,
-    ) -> Result<(RecognitionList, Team), Error> {
+    ) -> Result<(RecognitionList, Team, Vec<Mediator>), Error> {
         let found = store::lists::get(tx, id).await?;
         let team = match &found {
             Some(list) => store::teams::get(tx, list.team, moment.today).await?,
@@ -195,8 +194,8 @@ impl Registry {
         let team = admitted(caller, team, area_of, Error::ListNotFound(id))?;
         let mut list = found.ok_or(Error::ListNotFound(id))?;
         let mediators = store::mediators::of_list(tx, team.id, id).await?;
-        list.mediators = mediators.into_iter().map(|mediator| mediator.id).collect();
-        Ok((list, team))
+        list.mediators = mediators.iter().map(|mediator| mediator.id).collect();
+        Ok((list, team, mediators))
     }
 }
 

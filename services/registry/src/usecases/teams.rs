@@ -1,14 +1,14 @@
 //! Teams: planned by decision, dissolved by decision.
 
 use hoagiai_identity::AreaPath;
-use hoagiai_store::{Position, Stream};
+use hoagiai_store::{NewEvent, Position, Stream, Tx};
 use hoagiai_types::{Date, Etag, Id};
 
-use super::{Change, Registry, Standing, admit_etag, admitted, area_of, ceasings::lapse_of_team};
+use super::{Change, Moment, Registry, Standing, admit_etag, ceasings::lapse_of_team};
 use crate::{
     domain::{
-        Cessation, Decision, Deficiencies, FIRST_DAY, LeaderEndGround, MediatorState, Refusal, Team, TeamId, TeamState,
-        UnitId, UnitVersion, in_order, level,
+        Cessation, Decision, EndKind, Ending, FIRST_DAY, LeaderEndGround, Mediator, MediatorState, NewTeam, Refusal,
+        Team, TeamId, UnitId, UnitVersion, in_order, level,
     },
     error::{Error, FaultText, FieldFault},
     events::{self, procedures as facts},
@@ -65,31 +65,16 @@ impl Registry {
                 return Err(Refusal::AreaHasTeam { area_unit: plan.area_unit }.into());
             }
             taken.push(plan.area_unit);
-            let mut team = Team {
+            let new = NewTeam {
                 id: self.env.new_id(),
                 name: plan.name,
-                state: TeamState::Planned,
-                area_unit: area.id,
-                minority_area: area.ethnic_minority_area,
-                commune,
-                province: of_commune.province,
                 target_size: plan.target_size,
-                plan: decision.clone(),
                 exception_reason: plan.exception_reason,
-                mediators: 0,
-                women: 0,
-                ethnic_minority: 0,
-                leader: None,
-                acting_leader: None,
-                deficiencies: Deficiencies::default(),
-                active_date: None,
-                size: None,
-                ending: None,
-                revision: 1,
-                created_at: moment.now,
-                updated_at: moment.now,
+                area,
+                decision: &decision,
             };
-            team.stand(rules, day);
+            let elsewhere = Refusal::AreaNotInCommune { unit: area.id, valid_at: day };
+            let team = Team::plan(new, rules, moment.now).ok_or(elsewhere)?;
             teams.push((team, sole));
         }
         let plan: Id<TeamPlan> = self.env.new_id();
@@ -106,59 +91,94 @@ impl Registry {
         Ok((teams.into_iter().map(|(team, _)| team).collect(), position))
     }
 
-    /// Dissolves a team: its mediators cease, candidacies and lists under way end, its leader's term ends.
+    /// Dissolves a team: its mediators cease, candidacies and lists under way end, its leader's term ends. Its cases and
+    /// books go to a successor, or there are none (§14.2).
     pub(crate) async fn dissolve_team(
         &self,
         change: &Change,
         team: TeamId,
         decision: &Decision,
+        (successor, settled): (Option<TeamId>, bool),
         etag: Option<Etag>,
     ) -> Result<(Team, Position), Error> {
         let moment = self.moment();
         let (mut tx, done) = self.begin(change).await?;
-        let found = store::teams::get(&mut tx, team, moment.today).await?;
-        let mut team = admitted(&change.caller, found, area_of, Error::TeamNotFound(team))?;
+        let mut team = self.team(&mut tx, &change.caller, team, moment).await?;
         if done.is_some() {
             return Ok((team, tx.commit().await?.position));
         }
         admit_etag(team.revision, etag)?;
         in_order("decision.issue_date", decision.issue_date, team.plan.issue_date, moment.today)?;
-        team.expect_alive()?;
-        let day = decision.issue_date;
-        let mut told = self.end_acting(&mut tx, &mut team, |_| true, day).await?;
-        team.dissolve()?;
-        for mut term in store::terms::open_of_team(&mut tx, team.id).await? {
-            term.end(LeaderEndGround::TeamEnded, day);
-            store::terms::update(&mut tx, &term, moment.now).await?;
-            told.push(events::leader_ended(&term, day));
+        let mut successors = Vec::new();
+        if let Some(id) = successor {
+            if id == team.id {
+                return Err(Error::field("successor_team_id", FaultText::DUPLICATE));
+            }
+            let taking = self.team(&mut tx, &change.caller, id, moment).await?;
+            taking.expect_alive()?;
+            successors.push(taking);
         }
+        team.expect_alive()?;
+        team.expect_handover(successor, settled)?;
+        let day = decision.issue_date;
+        let told = self.end_leaders(&mut tx, &mut team, day, moment).await?;
+        team.end(Ending { kind: EndKind::Dissolved, decision: decision.clone(), successor })?;
+
         let lapsed = lapse_of_team(&mut tx, &team, day, moment).await?;
-        for mut mediator in store::mediators::alive_of_team(&mut tx, team.id).await? {
+        let mut gone = store::mediators::alive_of_team(&mut tx, team.id).await?;
+        for mediator in &mut gone {
             mediator.updated_at = moment.now;
             let fact = if mediator.state.in_force() {
+                let earliest = mediator.recognition_date().unwrap_or(day);
+                in_order("decision.issue_date", day, earliest, moment.today)?;
                 mediator.cease(Cessation::TeamDissolved, day, Some(decision.clone()))?;
                 let ceasing = lapsed.iter().find(|ceasing| ceasing.mediator == mediator.id);
-                events::mediator_ceased(&mediator, ceasing, day)
+                events::mediator_ceased(mediator, ceasing, day)
             } else {
-                mediator.drop_candidacy()?;
-                match mediator.state {
-                    MediatorState::Withdrawn => facts::candidate_withdrawn(&mediator, day),
-                    _ => events::mediator_rejected(&mediator, None, day),
-                }
+                lapse(mediator, day)?
             };
-            store::mediators::update(&mut tx, &mediator, day).await?;
-            Self::tell(&mut tx, change, &mediator, fact).await?;
+            store::mediators::write(&mut tx, mediator).await?;
+            Self::tell(&mut tx, change, mediator, fact).await?;
         }
+        store::mediator_versions::record(&mut tx, &gone, day, moment.now).await?;
         store::lists::return_of_team(&mut tx, team.id, day, moment.now).await?;
-        let standing = Standing::Dissolved(decision);
-        self.write_team(&mut tx, change, &mut team, told, standing, moment).await?;
+        let ended = |team: &Team| events::team_dissolved(team, decision, &successors, &[]);
+        self.write_team(&mut tx, change, &mut team, told, Standing::Told(day, &ended), moment).await?;
         let position = self.end(tx, change, team.id).await?;
         Ok((team, position))
     }
+
+    /// Ends the terms of leaders of a team, in force, on their way and acting; answers the facts.
+    pub(super) async fn end_leaders(
+        &self,
+        tx: &mut Tx,
+        team: &mut Team,
+        day: Date,
+        moment: Moment,
+    ) -> Result<Vec<NewEvent>, Error> {
+        let mut told = self.end_acting(tx, team, |_| true, day).await?;
+        for mut term in store::terms::open_of_team(tx, team.id).await? {
+            let decided = term.decision.as_ref().map_or(term.election_date, |decision| decision.issue_date);
+            in_order("decision.issue_date", day, decided, moment.today)?;
+            term.end(LeaderEndGround::TeamEnded, day);
+            store::terms::update(tx, &term, moment.now).await?;
+            told.push(events::leader_ended(&term, day));
+        }
+        Ok(told)
+    }
+}
+
+/// Ends a candidacy whose team ends before the chairman decided.
+pub(super) fn lapse(mediator: &mut Mediator, day: Date) -> Result<NewEvent, Error> {
+    mediator.drop_candidacy()?;
+    Ok(match mediator.state {
+        MediatorState::Withdrawn => facts::candidate_withdrawn(mediator, day),
+        _ => events::mediator_rejected(mediator, None, day),
+    })
 }
 
 /// The area of a plan: a unit of residence of the commune on the day.
-fn area_in(units: &[UnitVersion], area: UnitId, day: Date) -> Result<&UnitVersion, Error> {
+pub(super) fn area_in(units: &[UnitVersion], area: UnitId, day: Date) -> Result<&UnitVersion, Error> {
     match units.iter().find(|unit| unit.id == area) {
         None => Err(Refusal::AreaNotInCommune { unit: area, valid_at: day }.into()),
         Some(unit) if level(unit.kind) != 3 => Err(Refusal::UnitKindWrong { unit: area, kind: unit.kind }.into()),
@@ -167,7 +187,7 @@ fn area_in(units: &[UnitVersion], area: UnitId, day: Date) -> Result<&UnitVersio
 }
 
 /// What the fields of a plan show alone.
-fn plan_faults(plans: &[TeamPlan]) -> Result<(), Error> {
+pub(super) fn plan_faults(plans: &[TeamPlan]) -> Result<(), Error> {
     let blank = |(index, plan): (usize, &TeamPlan)| {
         let field = || FieldFault::new(format!("plans[{index}].display_name"), FaultText::REQUIRED);
         plan.name.trim().is_empty().then(field)

@@ -191,8 +191,12 @@ async fn what_death_and_dissolution_overtake_lapses(world: World) {
     let second = leader.propose_cessation(propose(&mediators[2])).await.unwrap().into_inner().cessation.unwrap();
     let mut officer = world.mediators(&city.officer());
     officer.record_death(death(&mediators[1])).await.unwrap();
-    let request =
-        pb::DissolveTeamRequest { team_id: team.team_id, decision: decision("2026-02-20"), ..Default::default() };
+    let request = pb::DissolveTeamRequest {
+        team_id: team.team_id,
+        decision: decision("2026-02-20"),
+        cases_settled: true,
+        ..Default::default()
+    };
     world.teams(&city.chair()).dissolve_team(request).await.unwrap();
     for (file, on) in [(first, "2026-02-01"), (second, "2026-02-20")] {
         let request = pb::GetCessationRequest { cessation_id: file.cessation_id };

@@ -9,7 +9,7 @@ use hoagiai_testkit::engines::Engine;
 use crate::world::*;
 
 /// User and system time of this process so far.
-fn cpu() -> Duration {
+pub(crate) fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
     // utime and stime, in hundredths of a second on every Linux that matters.

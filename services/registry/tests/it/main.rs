@@ -3,20 +3,33 @@
 
 mod access;
 mod ceasing;
+mod corrections;
 mod deadlines;
+mod directory;
+mod documents;
+mod duplicates;
+mod erased;
 mod history;
 mod leaders;
 mod lists;
 mod load;
+mod names;
 mod nominations;
 mod papers;
 mod path;
 mod reasons;
+mod reform;
+mod reorganizations;
 mod requests;
+mod rosters;
+mod scale;
 mod sealed;
+mod successions;
 mod tables;
+mod teams;
 mod training;
 mod units;
+mod versions;
 mod world;
 
 /// Runs each named `async fn(World)` on both engines.

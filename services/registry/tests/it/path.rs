@@ -188,6 +188,7 @@ async fn dissolving_takes_everything_with_it(world: World) {
         team_id: team.team_id.clone(),
         decision: decision("2026-02-20"),
         etag: team.etag,
+        cases_settled: true,
         ..Default::default()
     };
     let mut chair = world.teams(&city.chair());

@@ -49,6 +49,23 @@ async fn every_reason_is_produced(world: World) {
         "TEAM_NOT_FOUND",
     );
 
+    // Reorganisations.
+    let get = pb::GetReorganizationRequest { reorganization_id: new_id() };
+    says(refusal(units.get_reorganization(get).await), N, "REORGANIZATION_NOT_FOUND");
+    let mut resolve =
+        pb::ResolveAttachmentRequest { attachment_id: new_id(), unit_id: city.ward.clone(), ..Default::default() };
+    says(refusal(units.resolve_attachment(resolve.clone()).await), N, "ATTACHMENT_NOT_FOUND");
+    let correct = pb::CorrectUnitVersionRequest {
+        unit_id: city.areas[0].clone(),
+        reason: "Sai tên".into(),
+        ..Default::default()
+    };
+    says(refusal(units.correct_unit_version(correct).await), F, "UNIT_VERSION_NOT_FOUND");
+    let done = units.apply_reorganization(crate::reorganizations::division()).await.unwrap().into_inner();
+    resolve.attachment_id.clone_from(&done.attachments[0].attachment_id);
+    units.resolve_attachment(resolve.clone()).await.unwrap();
+    says(refusal(units.resolve_attachment(resolve).await), F, "ATTACHMENT_RESOLVED");
+
     // Elections.
     says(refusal(people.elect_leader(leader_vote(&team.team_id, &[(&new_id(), 1)])).await), F, "TEAM_STATE_WRONG");
     let mut request = election(&team.team_id, &[40, 40, 40]);
@@ -107,14 +124,15 @@ async fn every_reason_is_produced(world: World) {
     let dissolve = pb::DissolveTeamRequest {
         team_id: team.team_id.clone(),
         decision: decision("2026-02-20"),
+        cases_settled: true,
         ..Default::default()
     };
     teams.dissolve_team(dissolve.clone()).await.unwrap();
     says(refusal(teams.dissolve_team(dissolve).await), F, "TEAM_STATE_WRONG");
     says(refusal(people.record_election(election(&team.team_id, &[80])).await), F, "TEAM_STATE_WRONG");
 
-    // The reasons of procedures, training and awards are produced by the tests of each.
-    assert_eq!(seen, reasons(1..=22));
+    // The reasons of procedures, training, awards and the rest are produced by the tests of each.
+    assert_eq!(seen, reasons((1..=22).chain(100..=103)));
 }
 
 /// The reasons of the contract with these numbers.

@@ -84,6 +84,7 @@ async fn every_verb_answers_a_repeat_with_its_first_effect(world: World) {
     let (first, again) = twice!(teams.dissolve_team(pb::DissolveTeamRequest {
         team_id: team.team_id.clone(),
         decision: decision("2026-02-20"),
+        cases_settled: true,
         ..Default::default()
     }));
     assert_eq!(first, again);

@@ -15,13 +15,13 @@ crate::on_both!(
     five_thousand_rows_are_one_request,
 );
 
-fn csv(file: &str) -> Vec<Vec<String>> {
+pub(crate) fn csv(file: &str) -> Vec<Vec<String>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/hanoi").join(file);
     let mut reader = csv::Reader::from_path(path).unwrap();
     reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
-fn rows(file: &str) -> Vec<pb::UnitRow> {
+pub(crate) fn rows(file: &str) -> Vec<pb::UnitRow> {
     let date = |text: &str| if text.is_empty() { None } else { day(text) };
     let row = |r: Vec<String>| pb::UnitRow {
         code: r[0].clone(),
@@ -35,12 +35,13 @@ fn rows(file: &str) -> Vec<pb::UnitRow> {
     csv(file).into_iter().map(row).collect()
 }
 
-fn edges() -> pb::ImportUnitLineageRequest {
+pub(crate) fn edges() -> pb::ImportUnitLineageRequest {
     let row = |r: Vec<String>| pb::UnitLineageRow {
         code: r[0].clone(),
         predecessor_code: r[1].clone(),
         extent: pb::LineageExtent::from_str_name(&format!("LINEAGE_EXTENT_{}", r[2])).unwrap().into(),
         change_date: day("2025-07-01"),
+        ..Default::default()
     };
     pb::ImportUnitLineageRequest { rows: csv("predecessors.csv").into_iter().map(row).collect(), ..Default::default() }
 }
@@ -91,7 +92,7 @@ async fn the_real_units_of_ha_noi_in_both_times(world: World) {
     assert_eq!(refusal(get("2025-06-30").await).0, Code::NotFound);
 
     let lineage = |unit_id: &str| {
-        let request = pb::GetLineageRequest { unit_id: unit_id.into() };
+        let request = pb::GetLineageRequest { unit_id: unit_id.into(), ..Default::default() };
         let mut units = world.units(OPERATOR);
         async move { units.get_lineage(request).await.unwrap().into_inner() }
     };
@@ -107,6 +108,7 @@ async fn the_real_units_of_ha_noi_in_both_times(world: World) {
             valid_at: day("2025-07-01"),
             page_size: 20,
             page_token: at,
+            known_at: None,
         };
         let page = units.list_units(request).await.unwrap().into_inner();
         wards += page.units.len();
@@ -141,6 +143,7 @@ async fn an_import_is_checked_whole_and_changes_nothing_when_faulty(world: World
         predecessor_code: predecessor_code.into(),
         extent: pb::LineageExtent::Whole.into(),
         change_date: day("2025-07-01"),
+        ..Default::default()
     };
     let request =
         pb::ImportUnitLineageRequest { rows: vec![row("00004", "00013"), row("77", "00004")], ..Default::default() };

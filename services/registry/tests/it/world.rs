@@ -7,7 +7,8 @@ use hoagiai_proto::{
     common::v1 as common,
     google,
     registry::v1::{
-        self as pb, deadline_service_client::DeadlineServiceClient, mediator_service_client::MediatorServiceClient,
+        self as pb, deadline_service_client::DeadlineServiceClient, document_service_client::DocumentServiceClient,
+        duplicate_service_client::DuplicateServiceClient, mediator_service_client::MediatorServiceClient,
         team_service_client::TeamServiceClient, unit_service_client::UnitServiceClient,
     },
 };
@@ -44,23 +45,30 @@ impl Interceptor for Bearer {
     }
 }
 
-/// `commune_chair~<unit>+front_head~<unit>`: a token of the tests says itself what it grants; `everywhere` is an area.
+/// `commune_chair~<unit>+front_head~<unit>`: a token of the tests says itself what it grants; `everywhere` is an area, and
+/// `@<mediator>` at the end the person behind the account.
 fn principal(token: &str) -> Option<Principal> {
     let grant = |text: &str| {
         let (role, area) = text.split_once('~')?;
         let area = if area == "everywhere" { Area::Everywhere } else { area.parse().ok()? };
         Some(Grant::of(role.parse::<Role>().ok()?, area))
     };
-    let grants: Option<Vec<Grant>> = token.split('+').map(grant).collect();
-    Some(Principal::new(token, Via::Process, grants?))
+    let (roles, person) = token.split_once('@').map_or((token, None), |(roles, person)| (roles, person.parse().ok()));
+    let grants: Option<Vec<Grant>> = roles.split('+').map(grant).collect();
+    Some(Principal { person, ..Principal::new(token, Via::Process, grants?) })
 }
 
 /// Runs a test on a fresh world, with a limit of two minutes.
 pub(crate) fn run<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(World) -> F) {
+    run_within(engine, Duration::from_secs(120), test);
+}
+
+/// Runs a test on a fresh world, with a limit.
+pub(crate) fn run_within<F: Future<Output = ()>>(engine: Engine, limit: Duration, test: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let world = World::start(engine).await.unwrap();
-        tokio::time::timeout(Duration::from_secs(120), test(world)).await.expect("the test did not end");
+        tokio::time::timeout(limit, test(world)).await.expect("the test did not end");
     });
 }
 
@@ -75,22 +83,9 @@ impl World {
 
     /// A registry over a database that nobody has open.
     pub(crate) async fn over(db: TestDb) -> anyhow::Result<Self> {
-        let (engine, clock) = (db.engine, db.clock.clone());
         let folder = db.folder().display().to_string();
-        let config = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n[data]\nfolder = \"{folder}\"\n\
-             [load]\ndefault_deadline = \"60s\"\nlongest_deadline = \"60s\"\n[registry.database]\nurl = \"{}\"\nreaders = 4\nwriters = 8\naccept_unsafe_server = {}\n\
-             witness = \"{folder}/test.witness\"\n",
-            db.config.url.expose_secret(),
-            engine == Engine::Postgres,
-        );
-        let server = Launch::new("test", Source::text(config).load()?)
-            .env(Env { clock: clock.clone(), ids: Arc::new(SystemIds) })
-            .identity(Identity::trusting(principal)?)
-            .keys(keys())
-            .part(Part::new("registry", hoagiai_registry::service))
-            .start()
-            .await?;
+        let server = serve(db.config.url.expose_secret(), &folder, db.engine, db.clock.clone()).await?;
+        let clock = db.clock.clone();
         Ok(Self { server, db, clock })
     }
 
@@ -116,6 +111,16 @@ impl World {
     pub(crate) fn mediators(&self, who: &str) -> MediatorServiceClient<Client> {
         let (channel, bearer) = self.client(who);
         MediatorServiceClient::with_interceptor(channel, bearer)
+    }
+
+    pub(crate) fn documents(&self, who: &str) -> DocumentServiceClient<Client> {
+        let (channel, bearer) = self.client(who);
+        DocumentServiceClient::with_interceptor(channel, bearer)
+    }
+
+    pub(crate) fn duplicates(&self, who: &str) -> DuplicateServiceClient<Client> {
+        let (channel, bearer) = self.client(who);
+        DuplicateServiceClient::with_interceptor(channel, bearer)
     }
 
     /// Ends the server and opens its database to the test.
@@ -220,6 +225,62 @@ impl World {
         let decided = self.mediators(&city.chair()).decide_leader(request).await.unwrap().into_inner();
         (decided.team.unwrap(), mediators)
     }
+
+    /// Elects and recognises so many more mediators of a team that is there.
+    pub(crate) async fn strengthen(&self, city: &City, team: &str, more: usize) -> Vec<String> {
+        let mut front = self.mediators(&city.front());
+        let held = front.record_election(election(team, &vec![80; more])).await.unwrap().into_inner().election.unwrap();
+        let list = front.submit_recognition_list(list_of(&held)).await.unwrap().into_inner().recognition_list.unwrap();
+        let request = pb::DecideRecognitionRequest {
+            recognition_list_id: list.recognition_list_id,
+            decision: decision("2025-09-10"),
+            ..Default::default()
+        };
+        self.mediators(&city.chair()).decide_recognition(request).await.unwrap();
+        list.mediator_ids
+    }
+
+    /// A leader for a team whose mediators all vote for him or her.
+    pub(crate) async fn lead(&self, city: &City, team: &str, who: &str, votes: i32) {
+        let mut front = self.mediators(&city.front());
+        let term = front.elect_leader(leader_vote(team, &[(who, votes)])).await.unwrap().into_inner();
+        let leader_term_id = term.leader_term.unwrap().leader_term_id;
+        let request = pb::SubmitLeaderRequest {
+            leader_term_id: leader_term_id.clone(),
+            receive_date: day("2025-09-22"),
+            ..Default::default()
+        };
+        front.submit_leader(request).await.unwrap();
+        self.mediators(&city.chair()).decide_leader(decide_leader(&leader_term_id)).await.unwrap();
+    }
+
+    /// Mediators and a leader for a planned team.
+    pub(crate) async fn bring_into_force(&self, city: &City, team: &str, size: usize) -> Vec<String> {
+        let mediators = self.strengthen(city, team, size).await;
+        self.lead(city, team, &mediators[0], i32::try_from(size).unwrap()).await;
+        mediators
+    }
+}
+
+/// A server of the registry alone over a database.
+pub(crate) async fn serve(url: &str, folder: &str, engine: Engine, clock: Arc<ManualClock>) -> anyhow::Result<Server> {
+    let config = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n[data]\nfolder = \"{folder}\"\n\
+         [load]\ndefault_deadline = \"60s\"\nlongest_deadline = \"60s\"\n[registry.database]\nurl = \"{url}\"\nreaders = 4\nwriters = 8\naccept_unsafe_server = {}\n\
+         witness = \"{folder}/test.witness\"\n",
+        engine == Engine::Postgres,
+    );
+    let launch = Launch::new("test", Source::text(config).load()?)
+        .env(Env { clock, ids: Arc::new(SystemIds) })
+        .identity(Identity::trusting(principal)?)
+        .keys(keys())
+        .part(Part::new("registry", hoagiai_registry::service));
+    Ok(launch.start().await?)
+}
+
+/// A client for the units on a server, as an operator.
+pub(crate) fn units_on(server: &Server) -> UnitServiceClient<Client> {
+    UnitServiceClient::with_interceptor(server.inside(), Bearer(OPERATOR.to_owned()))
 }
 
 /// An operator of the system.
@@ -235,6 +296,17 @@ pub(crate) struct City {
 }
 
 impl City {
+    /// The same city with the other ward in the first place.
+    pub(crate) fn turned(&self) -> Self {
+        Self {
+            city: self.city.clone(),
+            ward: self.other_ward.clone(),
+            areas: self.other_areas.clone(),
+            other_ward: self.ward.clone(),
+            other_areas: self.areas.clone(),
+        }
+    }
+
     pub(crate) fn chair(&self) -> String {
         format!("commune_chair~{}", self.ward)
     }
@@ -309,6 +381,7 @@ pub(crate) fn candidate(n: usize, votes_for: i32) -> pb::Candidate {
             ethnic_class: common::EthnicClass::Kinh.into(),
             education_class: common::EducationClass::Other.into(),
             phone: "0912345678".into(),
+            ..Default::default()
         }),
         nominated_by_front: true,
         consent_given: true,

@@ -33,7 +33,7 @@ pub(crate) fn form(form: &CompiledForm) -> pb::Form {
 }
 
 pub(crate) fn report(computed: ComputedReport) -> pb::Report {
-    let ComputedReport { form, period, positions, report, compute_time } = computed;
+    let ComputedReport { form, period, boundaries, positions, report, compute_time } = computed;
     pb::Report {
         form_code: form.definition.code.clone(),
         form_version: form.definition.version.clone(),
@@ -52,6 +52,7 @@ pub(crate) fn report(computed: ComputedReport) -> pb::Report {
             evaluation: positions.evaluation,
         }),
         compute_time: Some(convert::time(compute_time)),
+        boundaries_date: Some(convert::date(boundaries.day)),
     }
 }
 

@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use super::{convert, faulty};
 use crate::{
     domain::{Kind, Positions},
-    usecases::{Question, Reporting},
+    usecases::{Boundaries, Question, Reporting},
 };
 
 /// The reports on the wire.
@@ -24,12 +24,15 @@ impl ReportService for ReportsApi {
         let mut faults = Violations::default();
         let unit = read::need_id("unit_id", &request.unit_id, &mut faults);
         let period = convert::need_period(request.first_date.as_ref(), request.last_date.as_ref(), &mut faults);
+        let boundaries = read::may_date("boundaries_date", request.boundaries_date.as_ref(), &mut faults);
         let (Some(unit), Some(period)) = (unit, period) else { return Err(faulty(faults)) };
+        let period = period?;
         let question = Question {
             unit,
             form_code: request.form_code,
             form_version: request.form_version,
-            period: period?,
+            period,
+            boundaries: Boundaries { day: boundaries.unwrap_or(period.last), successors: request.follow_successors },
             at_least: convert::positions(request.at_least),
         };
         let report = self.0.compute(&caller, question).await?;
@@ -47,11 +50,13 @@ impl ReportService for ReportsApi {
         let unit = read::need_id("unit_id", &request.unit_id, &mut faults);
         let period = convert::need_period(request.first_date.as_ref(), request.last_date.as_ref(), &mut faults);
         let (Some(unit), Some(period)) = (unit, period) else { return Err(faulty(faults)) };
+        let period = period?;
         let question = Question {
             unit,
             form_code: request.form_code,
             form_version: request.form_version,
-            period: period?,
+            period,
+            boundaries: Boundaries::of(period),
             at_least: Positions::default(),
         };
         let mut answer = self.0.explain(&caller, question, &request.column_code, after, page.size().limit()).await?;

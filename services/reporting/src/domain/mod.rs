@@ -4,12 +4,14 @@ mod counts;
 mod form;
 mod refusal;
 mod report;
+mod rollup;
 mod words;
 
 pub use counts::{Count, CountId, Counts, Groups, Kind, Slots};
 pub use form::{CompiledColumn, CompiledForm, Form, FormColumn, InvalidForm, Meaning};
 pub use refusal::Refusal;
 pub use report::{Cell, Period, Positions, Report, Row, Subject, compute};
+pub use rollup::{Attribution, Places, Row as RollupRow, Successions, attribute};
 pub use words::{CASE_CATEGORIES, CASE_STATES, CaseState, UnitKind, case_slot, is_open, mediator_slot};
 
 /// Marks ids: see [`hoagiai_types::Id`].

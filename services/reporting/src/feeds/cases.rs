@@ -78,6 +78,11 @@ impl Projection for CaseFacts {
                 let state = if fact.successful { CaseState::Successful } else { CaseState::Unsuccessful };
                 to(tx, &fact.case_id, state, day(fact.conclude_date.as_ref(), on)).await
             }
+            // Open cases alone are handed over: what was counted for the team before stays its own.
+            Some(Fact::CaseHandedOver(fact)) => {
+                let team = id("team_id", &fact.team_id)?;
+                change(tx, &fact.case_id, on, |case| case.team = team).await
+            }
             _ => Ok(()),
         }
     }

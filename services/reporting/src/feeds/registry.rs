@@ -3,15 +3,15 @@
 use hoagiai_proto::registry::v1::{self as pb, registry_event::Fact};
 use hoagiai_rpc::convert::read_date;
 use hoagiai_store::{Entry, Projection, ProjectionError, Tx};
-use hoagiai_types::Uuid;
+use hoagiai_types::{Date, Uuid};
 use prost::Message as _;
 
 use super::{REGISTRY, day, id, uuid};
 use crate::{
-    domain::{UnitKind, mediator_slot},
+    domain::{TeamId, UnitKind, mediator_slot},
     store::{
         facts::{self, NewTeam, NewUnit},
-        trainings,
+        places, trainings,
     },
 };
 
@@ -32,29 +32,119 @@ impl Projection for RegistryFacts {
                 let last = day(fact.valid_to.as_ref(), entry.valid_time);
                 Ok(facts::end_unit(tx, id("unit_id", &fact.unit_id)?, last).await?)
             }
+            Some(Fact::UnitTimelineChanged(fact)) => {
+                let versions: Result<Vec<NewUnit<'_>>, _> = fact.versions.iter().map(new_unit).collect();
+                Ok(places::put_timeline(tx, id("unit_id", &fact.unit_id)?, &versions?).await?)
+            }
+            Some(Fact::UnitLineageRecorded(pb::UnitLineageRecorded { lineage: Some(edge), change_date })) => {
+                let units = (id("predecessor_unit_id", &edge.predecessor_unit_id)?, id("unit_id", &edge.unit_id)?);
+                let from = day(change_date.as_ref(), entry.valid_time);
+                Ok(places::put_edge(tx, units, from, edge.extent() == pb::LineageExtent::Whole).await?)
+            }
+            Some(Fact::TeamMoved(pb::TeamMoved { team: Some(team), effective_date, .. })) => {
+                let from = day(effective_date.as_ref(), entry.valid_time);
+                // A move says nothing of how the team stands.
+                let new = NewTeam { valid_from: None, valid_until: None, ..new_team(&team, entry)? };
+                facts::put_team(tx, &new).await?;
+                Ok(places::move_team(tx, &new, from).await?)
+            }
             Some(Fact::TeamPlanned(pb::TeamPlanned { team: Some(team), .. }))
             | Some(Fact::TeamStandingChanged(pb::TeamStandingChanged { team: Some(team) }))
+            | Some(Fact::TeamUpdated(pb::TeamUpdated { team: Some(team), .. }))
+            | Some(Fact::TeamCorrected(pb::TeamCorrected { team: Some(team), .. }))
+            | Some(Fact::TeamTransferred(pb::TeamTransferred { team: Some(team), .. }))
             | Some(Fact::TeamDissolved(pb::TeamDissolved { team: Some(team), .. })) => put_team(tx, &team, entry).await,
-            Some(Fact::MediatorRecognized(fact)) => {
+            // From the day of the decision on in the other team; a move within a team, to another area, is none here.
+            Some(Fact::MediatorMoved(fact)) if fact.previous_team_id != fact.team_id => {
                 let slot = mediator_slot(fact.gender, fact.ethnic_class, fact.education_class);
                 let (mediator, team) = (uuid("mediator_id", &fact.mediator_id)?, id("team_id", &fact.team_id)?);
-                Ok(facts::put_mediator(tx, mediator, team, entry.valid_time, slot).await?)
+                facts::end_mediator(tx, mediator, entry.valid_time.plus_days(-1)).await?;
+                Ok(facts::put_mediators(tx, &[(mediator, team, entry.valid_time, slot)]).await?)
             }
+            Some(Fact::MediatorCorrected(fact)) => {
+                let slot = mediator_slot(fact.gender, fact.ethnic_class, fact.education_class);
+                let mediator = uuid("mediator_id", &fact.mediator_id)?;
+                let is = fact.recognition_decision.as_ref().and_then(|decision| decision.issue_date.as_ref());
+                let was = fact.previous_recognition_date.as_ref().and_then(read_date);
+                let days = was.zip(is.and_then(read_date));
+                Ok(facts::correct_mediator(tx, mediator, slot, days).await?)
+            }
+            Some(Fact::MediatorRecognized(fact)) => Ok(facts::put_mediators(tx, &[recognized(&fact, entry)?]).await?),
             Some(Fact::MediatorCeased(fact)) => {
                 let last = day(fact.cessation_date.as_ref(), entry.valid_time);
                 Ok(facts::end_mediator(tx, uuid("mediator_id", &fact.mediator_id)?, last).await?)
             }
             Some(Fact::TrainingAttendanceRecorded(fact)) => put_trainings(tx, &fact, entry).await,
+            // One person with two records is counted once; undone, twice again.
+            Some(Fact::MediatorMerged(pb::MediatorMerged {
+                mediator_id,
+                recognition_date: Some(from),
+                last_date,
+                ..
+            }))
+            | Some(Fact::MediatorUnmerged(pb::MediatorUnmerged {
+                mediator_id,
+                recognition_date: Some(from),
+                last_date,
+                ..
+            })) => {
+                let from = day(Some(&from), entry.valid_time);
+                let last = last_date.as_ref().and_then(read_date);
+                Ok(facts::bound_mediator(tx, uuid("mediator_id", &mediator_id)?, from, last).await?)
+            }
             _ => Ok(()),
         }
     }
 
+    async fn apply_all(&self, tx: &mut Tx, entries: &[&Entry]) -> Result<(), ProjectionError> {
+        // Those of one decision follow each other: one statement for all of them.
+        let mut recognized = Vec::new();
+        for entry in entries {
+            match recognition(entry)? {
+                Some(mediator) if recognized.iter().all(|known: &Recognized| known.0 != mediator.0) => {
+                    recognized.push(mediator);
+                }
+                _ => {
+                    facts::put_mediators(tx, &recognized).await?;
+                    recognized.clear();
+                    self.apply(tx, entry).await?;
+                }
+            }
+        }
+        Ok(facts::put_mediators(tx, &recognized).await?)
+    }
+
     async fn clear(&self, tx: &mut Tx) -> Result<(), ProjectionError> {
+        places::clear(tx).await?;
         Ok(facts::clear_registry(tx).await?)
     }
 }
 
+/// Who is in force where, and since when.
+type Recognized = (Uuid, TeamId, Date, i32);
+
+/// The mediator that an entry tells to be recognised; none: it tells something else.
+fn recognition(entry: &Entry) -> Result<Option<Recognized>, ProjectionError> {
+    if entry.kind != "MediatorRecognized" {
+        return Ok(None);
+    }
+    let event = pb::RegistryEvent::decode(entry.payload.as_slice());
+    match event.map_err(|_| ProjectionError::Refused("no event of the registry".into()))?.fact {
+        Some(Fact::MediatorRecognized(fact)) => recognized(&fact, entry).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn recognized(fact: &pb::MediatorRecognized, entry: &Entry) -> Result<Recognized, ProjectionError> {
+    let slot = mediator_slot(fact.gender, fact.ethnic_class, fact.education_class);
+    Ok((uuid("mediator_id", &fact.mediator_id)?, id("team_id", &fact.team_id)?, entry.valid_time, slot))
+}
+
 async fn put_unit(tx: &mut Tx, unit: &pb::Unit) -> Result<(), ProjectionError> {
+    Ok(facts::put_unit(tx, &new_unit(unit)?).await?)
+}
+
+fn new_unit(unit: &pb::Unit) -> Result<NewUnit<'_>, ProjectionError> {
     use pb::UnitKind as K;
     let kind = match unit.kind() {
         K::Unspecified => return Err(ProjectionError::Refused("a unit of no kind".into())),
@@ -64,7 +154,7 @@ async fn put_unit(tx: &mut Tx, unit: &pb::Unit) -> Result<(), ProjectionError> {
         K::Hamlet | K::ResidentialGroup => UnitKind::Area,
     };
     let parent = unit.parent_unit_id.as_str();
-    let new = NewUnit {
+    Ok(NewUnit {
         id: id("unit_id", &unit.unit_id)?,
         valid_from: unit.valid_from.as_ref().and_then(read_date),
         valid_to: unit.valid_to.as_ref().and_then(read_date),
@@ -72,8 +162,7 @@ async fn put_unit(tx: &mut Tx, unit: &pb::Unit) -> Result<(), ProjectionError> {
         parent: if parent.is_empty() { None } else { Some(id("parent_unit_id", parent)?) },
         code: &unit.code,
         display_name: &unit.display_name,
-    };
-    Ok(facts::put_unit(tx, &new).await?)
+    })
 }
 
 /// Those who came count; those who did not, or should not have been listed, no longer do.
@@ -99,9 +188,15 @@ async fn put_trainings(
 }
 
 async fn put_team(tx: &mut Tx, team: &pb::Team, entry: &Entry) -> Result<(), ProjectionError> {
+    let new = new_team(team, entry)?;
+    facts::put_team(tx, &new).await?;
+    Ok(places::first_place(tx, &new).await?)
+}
+
+fn new_team<'t>(team: &'t pb::Team, entry: &Entry) -> Result<NewTeam<'t>, ProjectionError> {
     let in_force = matches!(team.state(), pb::TeamState::Active | pb::TeamState::Understaffed);
     let dissolved = team.state() == pb::TeamState::Dissolved;
-    let new = NewTeam {
+    Ok(NewTeam {
         id: id("team_id", &team.team_id)?,
         province: id("province_unit_id", &team.province_unit_id)?,
         commune: id("commune_unit_id", &team.commune_unit_id)?,
@@ -109,6 +204,5 @@ async fn put_team(tx: &mut Tx, team: &pb::Team, entry: &Entry) -> Result<(), Pro
         valid_from: in_force.then(|| day(team.active_date.as_ref(), entry.valid_time)),
         valid_until: dissolved.then_some(entry.valid_time),
         display_name: &team.display_name,
-    };
-    Ok(facts::put_team(tx, &new).await?)
+    })
 }

@@ -11,8 +11,9 @@ pub(super) const STATEMENTS: &[&str] = &[AREAS, TEAMS, MEDIATORS, TRAINED, CASES
 
 // $1 the unit, $2 the last day, $3 the mask of slots, $4 after which id, $5 how many.
 const AREAS: &str = "SELECT u.unit_id AS record_id, t.team_id AS team_id
-    FROM units u LEFT JOIN teams t ON t.team_id = (SELECT s.team_id FROM teams s WHERE s.area_unit_id = u.unit_id
-        AND s.valid_from <= $2 AND s.valid_until > $2 ORDER BY s.team_id LIMIT 1)
+    FROM units u LEFT JOIN teams t ON t.team_id = (SELECT s.team_id FROM team_places p CROSS JOIN teams s
+        WHERE p.area_unit_id = u.unit_id AND p.valid_from <= $2 AND p.valid_until > $2
+            AND s.team_id = p.team_id AND s.valid_from <= $2 AND s.valid_until > $2 ORDER BY s.team_id LIMIT 1)
     WHERE u.kind = 4 AND u.valid_from <= $2 AND u.valid_until > $2
         AND u.parent_id IN (SELECT k.unit_id FROM units k
             WHERE k.kind = 3 AND k.valid_from <= $2 AND k.valid_until > $2
@@ -20,33 +21,39 @@ const AREAS: &str = "SELECT u.unit_id AS record_id, t.team_id AS team_id
                     WHERE d.parent_id = $1 AND d.kind = 2 AND d.valid_from <= $2 AND d.valid_until > $2)))
         AND substr(CAST($3 AS TEXT), 1, 1) = '1' AND u.unit_id > $4
     ORDER BY 1 LIMIT $5";
-const TEAMS: &str = "SELECT team_id AS record_id, team_id FROM teams
-    WHERE (province_id = $1 OR commune_id = $1) AND valid_from <= $2 AND valid_until > $2
-        AND substr(CAST($3 AS TEXT), 1, 1) = '1' AND team_id > $4
+const TEAMS: &str = "SELECT t.team_id AS record_id, t.team_id AS team_id
+    FROM teams t JOIN team_places p ON p.team_id = t.team_id
+    WHERE (p.province_id = $1 OR p.commune_id = $1) AND p.valid_from <= $2 AND p.valid_until > $2
+        AND t.valid_from <= $2 AND t.valid_until > $2
+        AND substr(CAST($3 AS TEXT), 1, 1) = '1' AND t.team_id > $4
     ORDER BY 1 LIMIT $5";
 const MEDIATORS: &str = "SELECT m.mediator_id AS record_id, m.team_id AS team_id
-    FROM mediators m JOIN teams t ON t.team_id = m.team_id
-    WHERE (t.province_id = $1 OR t.commune_id = $1) AND m.valid_from <= $2 AND m.valid_until > $2
+    FROM mediators m JOIN team_places t ON t.team_id = m.team_id
+    WHERE (t.province_id = $1 OR t.commune_id = $1) AND t.valid_from <= $2 AND t.valid_until > $2
+        AND m.valid_from <= $2 AND m.valid_until > $2
         AND substr(CAST($3 AS TEXT), m.slot + 1, 1) = '1' AND m.mediator_id > $4
     ORDER BY 1 LIMIT $5";
 // $6 the first day.
 const TRAINED: &str = "SELECT m.mediator_id AS record_id, m.team_id AS team_id
-    FROM mediators m JOIN teams t ON t.team_id = m.team_id
-    WHERE (t.province_id = $1 OR t.commune_id = $1) AND m.valid_from <= $2 AND m.valid_until > $2
+    FROM mediators m JOIN team_places t ON t.team_id = m.team_id
+    WHERE (t.province_id = $1 OR t.commune_id = $1) AND t.valid_from <= $2 AND t.valid_until > $2
+        AND m.valid_from <= $2 AND m.valid_until > $2
         AND EXISTS (SELECT 1 FROM trainings r
             WHERE r.mediator_id = m.mediator_id AND r.session_date >= $6 AND r.session_date <= $2)
         AND substr(CAST($3 AS TEXT), m.slot + 1, 1) = '1' AND m.mediator_id > $4
     ORDER BY 1 LIMIT $5";
 const CASES: &str = "SELECT s.case_id AS record_id, s.team_id AS team_id
-    FROM case_spans s JOIN teams t ON t.team_id = s.team_id
-    WHERE (t.province_id = $1 OR t.commune_id = $1) AND s.valid_from <= $2 AND s.valid_until > $2
+    FROM case_spans s JOIN team_places t ON t.team_id = s.team_id
+    WHERE (t.province_id = $1 OR t.commune_id = $1) AND t.valid_from <= $2 AND t.valid_until > $2
+        AND s.valid_from <= $2 AND s.valid_until > $2
         AND (s.ended = 0 OR s.valid_from >= $6) AND substr(CAST($3 AS TEXT), s.slot + 1, 1) = '1' AND s.case_id > $4
     ORDER BY 1 LIMIT $5";
 // $6 and $7 the first and the last year, $8 the criteria set.
 const ASSESSMENTS: &str = concat!(
     "SELECT a.assessment_id AS record_id, a.team_id AS team_id
-    FROM assessments a JOIN teams t ON t.team_id = a.team_id
-    WHERE (t.province_id = $1 OR t.commune_id = $1) AND a.set_code = $8 AND a.year >= $6 AND a.year <= $7
+    FROM assessments a JOIN team_places t ON t.team_id = a.team_id
+    WHERE (t.province_id = $1 OR t.commune_id = $1) AND t.valid_from <= $2 AND t.valid_until > $2
+        AND a.set_code = $8 AND a.year >= $6 AND a.year <= $7
         AND (a.assess_date <= $2 OR a.year_end <= $2) AND substr(CAST($3 AS TEXT), ",
     step!(),
     " + 1, 1) = '1' AND a.assessment_id > $4

@@ -10,8 +10,11 @@ pub(super) const STATEMENTS: &[&str] = &[
     PUT_UNIT,
     END_UNIT,
     PUT_TEAM,
-    PUT_MEDIATOR,
     END_MEDIATOR,
+    CLASS_MEDIATOR,
+    BEGIN_MEDIATOR,
+    HAND_OVER_CASE,
+    BOUND_MEDIATOR,
     PUT_CASE,
     FIND_CASE,
     MOVE_CASE,
@@ -44,11 +47,13 @@ const PUT_TEAM: &str =
         area_unit_id = excluded.area_unit_id, valid_from = COALESCE(teams.valid_from, excluded.valid_from),
         valid_until = CASE WHEN teams.valid_until = '9999-12-31' THEN excluded.valid_until ELSE teams.valid_until END,
         display_name = excluded.display_name";
-const PUT_MEDIATOR: &str = "INSERT INTO mediators (mediator_id, valid_from, valid_until, team_id, slot)
-    VALUES ($1, $2, '9999-12-31', $3, $4)
-    ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id, slot = excluded.slot";
 const END_MEDIATOR: &str =
     "UPDATE mediators SET valid_until = $2 WHERE mediator_id = $1 AND valid_until = '9999-12-31'";
+const CLASS_MEDIATOR: &str = "UPDATE mediators SET slot = $2 WHERE mediator_id = $1";
+const BEGIN_MEDIATOR: &str = "UPDATE mediators SET valid_from = $3 WHERE mediator_id = $1 AND valid_from = $2";
+const HAND_OVER_CASE: &str = "UPDATE cases SET team_id = $2 WHERE case_id = $1";
+// A record merged into another of the same person, or taken out again: what is told last holds.
+const BOUND_MEDIATOR: &str = "UPDATE mediators SET valid_until = $3 WHERE mediator_id = $1 AND valid_from = $2";
 const PUT_CASE: &str = "INSERT INTO cases (case_id, team_id, category, state, mediators) VALUES ($1, $2, $3, $4, '')
     ON CONFLICT (case_id) DO NOTHING";
 const FIND_CASE: &str = "SELECT team_id, category, state, mediators FROM cases WHERE case_id = $1";
@@ -174,14 +179,47 @@ pub async fn put_team(tx: &mut Tx, team: &NewTeam<'_>) -> Result<(), StoreError>
         .map(drop))
 }
 
-/// Keeps a mediator in force from a day.
-pub async fn put_mediator(tx: &mut Tx, id: Uuid, team: TeamId, from: Date, slot: i32) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(PUT_MEDIATOR).bind(id).bind(from).bind(team).bind(slot).execute(c).await.map(drop))
+/// Keeps mediators in force from a day.
+pub async fn put_mediators(tx: &mut Tx, mediators: &[(Uuid, TeamId, Date, i32)]) -> Result<(), StoreError> {
+    for mediators in mediators.chunks(CHUNK) {
+        on!(tx, |c| {
+            let mut query = builder(&c, "INSERT INTO mediators (mediator_id, valid_from, valid_until, team_id, slot) ");
+            query.push_values(mediators, |mut row, (mediator, team, from, slot)| {
+                row.push_bind(*mediator).push_bind(*from).push("'9999-12-31'").push_bind(*team).push_bind(*slot);
+            });
+            query.push(
+                " ON CONFLICT (mediator_id, valid_from) DO UPDATE SET team_id = excluded.team_id, slot = excluded.slot",
+            );
+            query.build().persistent(mediators.len() <= KEPT).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
+
+/// A builder for the engine of a connection.
+fn builder<'c, E: sqlx::Executor<'c>>(_: &E, start: &'static str) -> sqlx::QueryBuilder<E::Database> {
+    sqlx::QueryBuilder::new(start)
+}
+
+/// Mediators of one statement; those of a decision are fewer, and such statements are kept prepared.
+const CHUNK: usize = 200;
+const KEPT: usize = 12;
 
 /// Ends a mediator after the last day in force.
 pub async fn end_mediator(tx: &mut Tx, id: Uuid, last: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(END_MEDIATOR).bind(id).bind(until(Some(last))).execute(c).await.map(drop))
+}
+
+/// Counts a mediator as what he or she always was, from the right day.
+pub async fn correct_mediator(tx: &mut Tx, id: Uuid, slot: i32, days: Option<(Date, Date)>) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(CLASS_MEDIATOR).bind(id).bind(slot).execute(c).await.map(drop))?;
+    let Some((was, is)) = days else { return Ok(()) };
+    on!(tx, |c| sqlx::query(BEGIN_MEDIATOR).bind(id).bind(was).bind(is).execute(c).await.map(drop))
+}
+
+/// States until when a mediator counts who was recognised on a day; none: still in force.
+pub async fn bound_mediator(tx: &mut Tx, id: Uuid, from: Date, last: Option<Date>) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(BOUND_MEDIATOR).bind(id).bind(from).bind(until(last)).execute(c).await.map(drop))
 }
 
 /// Keeps a case received; one that is known is left alone.
@@ -213,7 +251,7 @@ pub async fn find_case(tx: &mut Tx, id: Uuid) -> Result<Option<CaseNow>, StoreEr
     .transpose()
 }
 
-/// Writes what changed in a case on a day: a new state begins a new span.
+/// Writes what changed in a case on a day: a new state or another team begins a new span.
 pub async fn move_case(tx: &mut Tx, id: Uuid, was: &CaseNow, now: &CaseNow, day: Date) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(MOVE_CASE)
         .bind(id)
@@ -226,7 +264,10 @@ pub async fn move_case(tx: &mut Tx, id: Uuid, was: &CaseNow, now: &CaseNow, day:
     if was.category != now.category {
         on!(tx, |c| sqlx::query(CLASS_SPANS).bind(id).bind(now.category).execute(c).await.map(drop))?;
     }
-    if was.state == now.state {
+    if was.team != now.team {
+        on!(tx, |c| sqlx::query(HAND_OVER_CASE).bind(id).bind(now.team).execute(c).await.map(drop))?;
+    }
+    if was.state == now.state && was.team == now.team {
         return Ok(());
     }
     for sql in [SPANS_AFTER, SPAN_BEFORE] {

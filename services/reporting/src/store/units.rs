@@ -18,9 +18,11 @@ const COMMUNES: &str = "SELECT unit_id, kind, parent_id, code, display_name FROM
         AND (parent_id = $1 OR parent_id IN
             (SELECT unit_id FROM units WHERE parent_id = $1 AND kind = 2 AND valid_from <= $2 AND valid_until > $2))
     ORDER BY code, unit_id";
-// Teams that were in force on some day of the period: one dissolved within it leaves its cases behind.
-const TEAMS: &str = "SELECT team_id, display_name FROM teams
-    WHERE commune_id = $1 AND valid_from <= $3 AND valid_until > $2";
+// Teams that were in force on some day of the period (one dissolved within it leaves its cases behind), where they lie on
+// the day of the boundaries.
+const TEAMS: &str = "SELECT t.team_id, t.display_name FROM team_places p CROSS JOIN teams t
+    WHERE p.commune_id = $1 AND p.valid_from <= $4 AND p.valid_until > $4
+        AND t.team_id = p.team_id AND t.valid_from <= $3 AND t.valid_until > $2";
 // The cursors of the store, read in the snapshot of the figures.
 const POSITIONS: &str = "SELECT projection, position FROM feed_cursors";
 
@@ -68,9 +70,18 @@ pub async fn communes(tx: &mut Tx, province: UnitId, day: Date) -> Result<Vec<Su
 }
 
 /// The teams of a commune in a period, by name as people sort it (numbers by value), then id.
-pub async fn teams(tx: &mut Tx, commune: UnitId, period: Period) -> Result<Vec<Subject>, StoreError> {
-    let mut rows: Vec<(Uuid, String)> =
-        on!(tx, |c| sqlx::query_as(TEAMS).bind(commune).bind(period.first).bind(period.last).fetch_all(c).await)?;
+pub async fn teams(
+    tx: &mut Tx,
+    commune: UnitId,
+    (period, boundaries): (Period, Date),
+) -> Result<Vec<Subject>, StoreError> {
+    let mut rows: Vec<(Uuid, String)> = on!(tx, |c| sqlx::query_as(TEAMS)
+        .bind(commune)
+        .bind(period.first)
+        .bind(period.last)
+        .bind(boundaries)
+        .fetch_all(c)
+        .await)?;
     rows.sort_by_cached_key(|(id, name)| (sort_key(name), *id));
     let subject = |(id, display_name)| Subject { id, code: String::new(), display_name };
     Ok(rows.into_iter().map(subject).collect())

@@ -68,7 +68,7 @@ impl Reporting {
             let found = explain::records(&mut tx, asked, after, open).await?;
             records.extend(found.into_iter().map(|(id, team)| Record { kind, id, team }));
         }
-        let report = figures(&mut tx, &form, place, unit, question.period).await?;
+        let report = figures(&mut tx, &form, place, unit, (question.period, question.boundaries)).await?;
         let count = match report.total.cells.get(column) {
             Some(Cell::Count(count)) => *count,
             _ => 0,

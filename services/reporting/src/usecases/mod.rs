@@ -9,7 +9,7 @@ use hoagiai_store::{Db, Position, StoreError, wait_for};
 use hoagiai_types::{Date, Env};
 
 pub use explain::{Explained, Record};
-pub use reports::{ComputedReport, Question};
+pub use reports::{Boundaries, ComputedReport, Question};
 
 use crate::{
     config::Config,

@@ -4,17 +4,36 @@ use std::{collections::HashMap, sync::Arc};
 
 use hoagiai_identity::{AreaPath, Caller};
 use hoagiai_store::{StoreError, Tx};
-use hoagiai_types::{Timestamp, Uuid};
+use hoagiai_types::{Date, Timestamp, Uuid};
 
 use super::Reporting;
 use crate::{
-    domain::{CompiledForm, Counts, Period, Positions, Refusal, Report, Subject, UnitId, UnitKind, compute},
+    domain::{
+        CompiledForm, Counts, Period, Positions, Refusal, Report, Subject, Successions, UnitId, UnitKind, compute,
+    },
     error::Error,
     store::{
+        places,
         tables::{self, Place},
         units,
     },
 };
+
+/// In whose boundaries records are counted (rule 54).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Boundaries {
+    /// The day on which units and places of teams are read.
+    pub day: Date,
+    /// Whether what lies in a unit that ended is told of the one that took all of it.
+    pub successors: bool,
+}
+
+impl Boundaries {
+    /// Those at the end of a period, which a report has unless another day is asked for.
+    pub fn of(period: Period) -> Self {
+        Self { day: period.last, successors: false }
+    }
+}
 
 /// Which report is asked for.
 #[derive(Debug)]
@@ -27,6 +46,8 @@ pub struct Question {
     pub form_version: String,
     /// The period.
     pub period: Period,
+    /// In whose boundaries the records are counted.
+    pub boundaries: Boundaries,
     /// Positions to be applied before.
     pub at_least: Positions,
 }
@@ -38,6 +59,8 @@ pub struct ComputedReport {
     pub form: Arc<CompiledForm>,
     /// The period.
     pub period: Period,
+    /// The boundaries that it was computed in.
+    pub boundaries: Boundaries,
     /// The positions of the journals in the snapshot that it was computed in.
     pub positions: Positions,
     /// The figures.
@@ -52,9 +75,10 @@ impl Reporting {
         self.caught_up(question.at_least).await?;
         let mut tx = self.db.read().await?;
         let (form, place, unit) = self.open(&mut tx, caller, &question).await?;
-        let report = figures(&mut tx, &form, place, unit, question.period).await?;
+        let report = figures(&mut tx, &form, place, unit, (question.period, question.boundaries)).await?;
         let positions = units::positions(&mut tx).await?;
-        Ok(ComputedReport { form, period: question.period, positions, report, compute_time: self.env.now() })
+        let (period, boundaries) = (question.period, question.boundaries);
+        Ok(ComputedReport { form, period, boundaries, positions, report, compute_time: self.env.now() })
     }
 
     /// Finds unit and form, asks whether the caller may see the unit before anything is told of either.
@@ -64,11 +88,11 @@ impl Reporting {
         caller: &Caller,
         question: &Question,
     ) -> Result<(Arc<CompiledForm>, Place, Subject), Error> {
-        let (id, last) = (question.unit, question.period.last);
+        let (id, last, on) = (question.unit, question.period.last, question.boundaries.day);
         // Who may see a unit is decided by where it lies now, whether or not it was there in the period. What never was
         // lies nowhere: only those who see all are told that it is not there.
         caller.admit(&path(tx, id).await?)?;
-        let unit = units::find(tx, id, last).await?.ok_or(Refusal::UnitNotFound { unit_id: id })?;
+        let unit = units::find(tx, id, on).await?.ok_or(Refusal::UnitNotFound { unit_id: id })?;
         let form = self.form(&question.form_code, &question.form_version, last)?;
         let kind = unit.kind()?;
         let place = match kind {
@@ -86,21 +110,26 @@ pub(super) async fn figures(
     form: &CompiledForm,
     place: Place,
     unit: Subject,
-    period: Period,
+    (period, boundaries): (Period, Boundaries),
 ) -> Result<Report, Error> {
     let subjects = match place {
-        Place::Province(province) => units::communes(tx, province, period.last).await?,
-        Place::Commune(commune) => units::teams(tx, commune, period).await?,
+        Place::Province(province) => units::communes(tx, province, boundaries.day).await?,
+        Place::Commune(commune) => units::teams(tx, commune, (period, boundaries.day)).await?,
     };
     let mut total = Counts::zero(&form.counts);
     let mut rows: Vec<(Subject, Counts)> = subjects.into_iter().map(|s| (s, Counts::zero(&form.counts))).collect();
-    let places: HashMap<Uuid, usize> =
-        rows.iter().enumerate().map(|(place, (subject, _))| (subject.id, place)).collect();
+    let at: HashMap<Uuid, usize> = rows.iter().enumerate().map(|(place, (subject, _))| (subject.id, place)).collect();
+    let successions = match boundaries.successors {
+        true => places::successions(tx, boundaries.day).await?,
+        false => Successions::default(),
+    };
+    let days = (period, boundaries.day);
     for kind in &form.kinds {
-        for (row, slot, number) in tables::tally(tx, *kind, place, period, form.criteria_set()).await? {
+        for (row, slot, number) in tables::tally(tx, *kind, place, days, form.criteria_set()).await? {
             total.add(&form.counts, *kind, slot, number);
             // A record in no row (of an area without a team, of a commune that has ended) is in the total all the same.
-            if let Some(place) = places.get(&row) {
+            let row = successions.follow(UnitId::from_uuid(row), boundaries.day).uuid();
+            if let Some(place) = at.get(&row) {
                 rows[*place].1.add(&form.counts, *kind, slot, number);
             }
         }

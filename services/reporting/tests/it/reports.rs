@@ -4,7 +4,7 @@ use hoagiai_proto::{google::Date as PbDate, reporting::v1 as pb};
 use hoagiai_reporting::MIGRATIONS;
 use hoagiai_testkit::{
     engines::TestDb,
-    facts::CaseStep::{Accept, AskScope, Assign, Conclude, Conflict, Decline, Meet, Pause, Refer, Resume},
+    facts::CaseStep::{Accept, AskScope, Assign, Conclude, Conflict, Decline, HandOver, Meet, Pause, Refer, Resume},
     served::by,
 };
 use tonic::Code;
@@ -14,12 +14,16 @@ use crate::world::{CITY, World, ask, commune, counts, day, mediator, pb_day, rea
 hoagiai_testkit::on_each_engine!(
     MIGRATIONS;
     the_organization_of_a_city_and_a_commune_is_counted,
+    one_person_with_two_records_is_counted_once,
     results_follow_the_states_on_the_last_day,
     rule_50_what_is_open_is_carried_over,
     five_good_teams_are_counted_by_the_year_of_the_cycle,
     rule_54_boundaries_are_those_of_the_last_day,
+    rule_54_a_team_that_moved_is_counted_where_it_lay_and_where_it_lies,
+    rule_54_what_was_in_a_unit_that_ended_is_told_of_its_successor_if_asked,
     every_reason_to_refuse_is_told,
     positions_are_waited_for_and_reported,
+    a_merged_team_and_its_cases_are_counted_once,
 );
 
 const YEAR: (&str, &str) = ("2025-01-01", "2025-12-31");
@@ -46,6 +50,22 @@ async fn the_organization_of_a_city_and_a_commune_is_counted(test: TestDb) {
     };
     assert_eq!(total(&mut world, "2025-10-01").await[..3], [5, 4, 20]);
     assert_eq!(total(&mut world, "2025-10-02").await[..3], [5, 3, 19]);
+}
+
+async fn one_person_with_two_records_is_counted_once(test: TestDb) {
+    let mut world = World::open(test).await;
+    let mediators = async |world: &mut World| {
+        world.settle().await;
+        counts(&world.report(CITY, "organization", YEAR.0, YEAR.1).await.total.unwrap())[2]
+    };
+    let (twin, at, from) = (uuid(0x77), team(1).team, day("2025-02-03"));
+    assert_eq!(mediators(&mut world).await, 20);
+    world.registry.mediator(twin, at, from, (1, 1, 1));
+    assert_eq!(mediators(&mut world).await, 21);
+    world.registry.merged(twin, mediator(0, 0), at, from, day("2025-02-02"), day("2025-11-01"));
+    assert_eq!(mediators(&mut world).await, 20);
+    world.registry.unmerged(twin, at, from, day("2025-11-02"));
+    assert_eq!(mediators(&mut world).await, 21, "undone");
 }
 
 async fn results_follow_the_states_on_the_last_day(test: TestDb) {
@@ -90,6 +110,25 @@ async fn rule_50_what_is_open_is_carried_over(test: TestDb) {
     };
     assert_eq!(received(&mut world, "2024-01-01", "2024-12-31").await, (3, 2));
     assert_eq!(received(&mut world, "2025-01-01", "2025-12-31").await, (3, 2), "two carried over and one new");
+}
+
+async fn a_merged_team_and_its_cases_are_counted_once(test: TestDb) {
+    let mut world = World::open(test).await;
+    world.case(1, 0, 2, "2025-03-01", &[("2025-03-05", Conclude(true))]);
+    world.case(2, 0, 2, "2025-03-01", &[("2025-03-02", Accept(0)), ("2025-10-02", HandOver(team(10).team))]);
+    let moved: Vec<_> = (0..5).map(|m| mediator(0, m)).collect();
+    world.registry.team_merged(team(0), team(10), day("2025-01-01"), day("2025-10-02"), &moved);
+    world.settle().await;
+    // Teams and mediators, then cases received: city, the ward that lost a team, the ward that gained its mediators.
+    for (last, expected) in
+        [("2025-10-01", [(4, 20, 2), (3, 15, 2), (1, 5, 0)]), ("2025-12-31", [(3, 20, 2), (2, 10, 1), (1, 10, 1)])]
+    {
+        for (unit, expected) in [CITY, commune(0), commune(1)].into_iter().zip(expected) {
+            let teams = counts(&world.report(unit, "organization", "2025-01-01", last).await.total.unwrap());
+            let cases = counts(&world.report(unit, "results", "2025-01-01", last).await.total.unwrap());
+            assert_eq!((teams[1], teams[2], cases[0]), expected, "{unit} {last}");
+        }
+    }
 }
 
 async fn five_good_teams_are_counted_by_the_year_of_the_cycle(test: TestDb) {
@@ -184,4 +223,42 @@ async fn positions_are_waited_for_and_reported(test: TestDb) {
     let (answer, _) = tokio::join!(world.reports.compute_report(by("dept", ahead(head, 1, 0))), late);
     let total = answer.unwrap().into_inner().report.unwrap().total.unwrap();
     assert_eq!(counts(&total)[0], 1);
+}
+
+/// Teams, then cases ended, of each commune in the order of codes, and in total.
+async fn by_commune(world: &mut World, request: pb::ComputeReportRequest) -> (Vec<i64>, i64) {
+    let report = world.reports.compute_report(by("dept", request)).await.unwrap().into_inner().report.unwrap();
+    let count = |row: &pb::ReportRow| counts(row)[1];
+    (report.rows.iter().map(count).collect(), count(report.total.as_ref().unwrap()))
+}
+
+async fn rule_54_a_team_that_moved_is_counted_where_it_lay_and_where_it_lies(test: TestDb) {
+    let mut world = World::open(test).await;
+    let quarter = ask(CITY, "organization", "2025-07-01", "2025-09-30");
+    let year = ask(CITY, "organization", "2025-07-01", "2025-12-31");
+    let before = by_commune(&mut world, quarter.clone()).await;
+    assert_eq!(before, (vec![3, 1], 4));
+    let to = hoagiai_testkit::facts::TeamAt { commune: commune(1), ..team(0) };
+    world.registry.moved(team(0), to, "Tổ hòa giải số 10", (day("2025-01-01"), day("2025-10-01")));
+    // A standing told later says nothing of when it moved.
+    world.registry.team(to, "Tổ hòa giải số 10", day("2025-01-01"));
+    world.settle().await;
+    assert_eq!(by_commune(&mut world, quarter.clone()).await, before, "as it was on the last day of the period");
+    assert_eq!(by_commune(&mut world, year).await, (vec![2, 2], 4));
+    let as_now = pb::ComputeReportRequest { boundaries_date: pb_day("2025-12-31"), ..quarter };
+    assert_eq!(by_commune(&mut world, as_now).await, (vec![2, 2], 4), "the summer in the boundaries of the end");
+}
+
+async fn rule_54_what_was_in_a_unit_that_ended_is_told_of_its_successor_if_asked(test: TestDb) {
+    let mut world = World::open(test).await;
+    // The second commune goes whole into the first; its team was dissolved before, so that no move tells where it is.
+    world.registry.dissolved(team(10), "Tổ hòa giải số 2", day("2025-01-01"), day("2025-09-01"));
+    world.registry.unit_merged(commune(1), commune(0), day("2025-10-01"));
+    world.settle().await;
+    let summer = ask(CITY, "organization", "2025-07-01", "2025-08-31");
+    assert_eq!(by_commune(&mut world, summer.clone()).await, (vec![3, 1], 4), "as it was");
+    let as_now = pb::ComputeReportRequest { boundaries_date: pb_day("2025-12-31"), ..summer };
+    assert_eq!(by_commune(&mut world, as_now.clone()).await, (vec![3], 4), "in the total alone");
+    let followed = pb::ComputeReportRequest { follow_successors: true, ..as_now };
+    assert_eq!(by_commune(&mut world, followed).await, (vec![4], 4));
 }

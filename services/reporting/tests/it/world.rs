@@ -165,7 +165,7 @@ pub(crate) fn ask(unit: Uuid, form: &str, first: &str, last: &str) -> pb::Comput
         form_version: String::new(),
         first_date: pb_day(first),
         last_date: pb_day(last),
-        at_least: None,
+        ..Default::default()
     }
 }
 

@@ -133,6 +133,11 @@ fn rule_23_without_a_leader_the_team_is_not_active() {
     assert_eq!(team.state, TeamState::Forming);
 }
 
+fn ending() -> Ending {
+    let decision = Decision { number: "9/QĐ".into(), issue_date: day(), issuer: String::new() };
+    Ending { kind: super::super::EndKind::Dissolved, decision, successor: None }
+}
+
 #[test]
 fn state_machine_of_a_team_planned_forming_and_dissolved_once() {
     let mut team = team(TeamState::Planned, 0, 0);
@@ -141,9 +146,9 @@ fn state_machine_of_a_team_planned_forming_and_dissolved_once() {
     assert_eq!(team.state, TeamState::Planned, "a plan lacks everything and stays a plan");
     assert_eq!(team.open_election(0), Ok(5));
     assert_eq!(team.state, TeamState::Forming);
-    team.dissolve().unwrap();
+    team.end(ending()).unwrap();
     let wrong = Refusal::TeamStateWrong { state: TeamState::Dissolved };
-    assert_eq!(team.dissolve(), Err(wrong.clone()));
+    assert_eq!(team.end(ending()), Err(wrong.clone()));
     assert_eq!(team.open_election(0), Err(wrong.clone()));
     assert_eq!(team.expect_open_for_leader(), Err(wrong));
 }
