@@ -15,7 +15,7 @@ use crate::{
     postgres,
     seal::KeyCache,
     shared::{Health, Shared},
-    sqlite::{self, Command, Lease},
+    sqlite::{self, Command, Lease, Turn},
     tx::Conn,
 };
 
@@ -189,11 +189,24 @@ impl Db {
     /// # Errors
     /// Those of [`Db::read`].
     pub async fn write(&self) -> Result<Tx, StoreError> {
+        self.open_writing(false).await
+    }
+
+    /// [`Db::write`] for a request that writes very much, an import or a reorganisation: on SQLite it shares its commit with
+    /// nobody, and its cost grows with what it writes.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn write_much(&self) -> Result<Tx, StoreError> {
+        self.open_writing(true).await
+    }
+
+    async fn open_writing(&self, alone: bool) -> Result<Tx, StoreError> {
         if let Health::Broken(_) = *self.0.shared.health.borrow() {
             return Err(StoreError::Unavailable(None));
         }
         let conn = match &self.0.engine {
-            Engine::Sqlite { writer, .. } => Conn::SqliteWrite(lease(writer).await?),
+            Engine::Sqlite { writer, .. } => Conn::SqliteWrite(lease(writer, alone).await?),
             Engine::Postgres { writers, .. } => Conn::PostgresWrite(writers.acquire().await?),
         };
         Ok(Tx::new(self.clone(), conn))
@@ -309,10 +322,10 @@ impl Db {
     }
 }
 
-async fn lease(writer: &mpsc::Sender<Command>) -> Result<Lease, StoreError> {
+async fn lease(writer: &mpsc::Sender<Command>, alone: bool) -> Result<Lease, StoreError> {
     let turn = async {
         let (reply, lent) = oneshot::channel();
-        writer.send(Command::Write(reply)).await.map_err(|_| StoreError::Unavailable(None))?;
+        writer.send(Command::Write(Turn { reply, alone })).await.map_err(|_| StoreError::Unavailable(None))?;
         lent.await.map_err(|_| StoreError::Unavailable(None))?
     };
     tokio::time::timeout(sqlite::TURN, turn).await.map_err(|_| StoreError::Busy(None))?

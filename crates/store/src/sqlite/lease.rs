@@ -10,9 +10,17 @@ use crate::{Checkpoint, Position, StoreError, journal::Chain, tx::Additions};
 /// How long a request waits for its turn to write.
 pub(crate) const TURN: Duration = Duration::from_secs(5);
 
+/// Somebody who waits for the writing connection.
+pub(crate) struct Turn {
+    pub(crate) reply: oneshot::Sender<Result<Lease, StoreError>>,
+    /// Whether it is to have a transaction for itself: SQLite copies every page that a savepoint may have to restore, and
+    /// walks through all copies at the end of each statement, which is quadratic for a request that writes very much.
+    pub(crate) alone: bool,
+}
+
 /// What the writer is asked.
 pub(crate) enum Command {
-    Write(oneshot::Sender<Result<Lease, StoreError>>),
+    Write(Turn),
     Checkpoint(oneshot::Sender<Result<Checkpoint, StoreError>>),
     Close(oneshot::Sender<()>),
 }

@@ -6,6 +6,6 @@ mod open;
 mod writer;
 
 pub(crate) use additions::flush_early;
-pub(crate) use lease::{Command, Lease, Returned, TURN};
+pub(crate) use lease::{Command, Lease, Returned, TURN, Turn};
 pub(crate) use open::{open, readers};
 pub(crate) use writer::Writer;

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     additions::keep,
-    lease::{Body, Command, Lease, Returned},
+    lease::{Body, Command, Lease, Returned, Turn},
 };
 use crate::{
     Checkpoint, Connection, Db, Health, Position, StoreError,
@@ -21,6 +21,11 @@ const BATCH: usize = 64;
 
 const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT lease; PRAGMA data_version";
 const UNDO: &str = "ROLLBACK TO lease";
+/// A request that is alone has no savepoint; one is opened for what [`keep`] closes.
+const LEAVE_ALONE: &str = "RELEASE lease";
+const END_ALONE: &str = "SAVEPOINT lease";
+const UNDO_ALONE: &str = "ROLLBACK";
+const BEGIN_AGAIN: &str = "BEGIN IMMEDIATE; SAVEPOINT lease";
 const HEAD_COMMIT: &str =
     "UPDATE journal_head SET position = $1, hash = $2, root = $3, checkpoints = $4, signed_at = $5,
         key_id = $6, signature = $7 WHERE id = 1;
@@ -131,25 +136,30 @@ impl Writer {
     /// One shared transaction. Answers a request that must begin the next one.
     async fn batch(
         &mut self,
-        first: Option<oneshot::Sender<Result<Lease, StoreError>>>,
+        first: Option<Turn>,
         mut checkpoints: Vec<oneshot::Sender<Result<Checkpoint, StoreError>>>,
-    ) -> Option<oneshot::Sender<Result<Lease, StoreError>>> {
+    ) -> Option<Turn> {
         if let Err(error) = self.begin().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the writer could not begin a transaction");
             self.undo_all().await;
             if let Some(first) = first {
-                let _ = first.send(Err(error));
+                let _ = first.reply.send(Err(error));
             }
             return None;
         }
         let (mut acks, mut carried, mut next) = (Vec::<Ack>::new(), None, first);
         while let Some(request) = next.take() {
+            if request.alone && !acks.is_empty() {
+                carried = Some(request);
+                break;
+            }
+            let alone = request.alone;
             let kept = self.lend(request, &mut acks, &mut carried).await;
             if let Err(error) = kept {
                 self.fail(acks, checkpoints, error).await;
                 return carried;
             }
-            if carried.is_none() && acks.len() < BATCH {
+            if carried.is_none() && !alone && acks.len() < BATCH {
                 match self.commands.try_recv() {
                     Ok(Command::Write(request)) => next = Some(request),
                     Ok(Command::Checkpoint(reply)) => checkpoints.push(reply),
@@ -181,21 +191,28 @@ impl Writer {
     /// Lends the connection to one request and keeps or undoes what it did. An error ends the whole batch.
     async fn lend(
         &mut self,
-        request: oneshot::Sender<Result<Lease, StoreError>>,
+        Turn { reply, alone }: Turn,
         acks: &mut Vec<Ack>,
-        carried: &mut Option<oneshot::Sender<Result<Lease, StoreError>>>,
+        carried: &mut Option<Turn>,
     ) -> Result<(), sqlx::Error> {
         let Some(mut body) = self.body.take() else { return Err(sqlx::Error::WorkerCrashed) };
         body.shared = !acks.is_empty();
         let before = body.chain.clone();
+        if alone && let Err(error) = sqlx::query(LEAVE_ALONE).execute(&mut body.conn).await {
+            self.body = Some(body);
+            return Err(error);
+        }
         let (back, returned) = oneshot::channel();
         // A requester that no longer waits drops the lease, which comes straight back.
-        drop(request.send(Ok(Lease { body: Some(body), back: Some(back) })));
+        drop(reply.send(Ok(Lease { body: Some(body), back: Some(back) })));
         let Ok(returned) = returned.await else { return Err(sqlx::Error::WorkerCrashed) };
         match returned {
             Returned::Commit { mut body, additions, ack } => {
                 let scrub = additions.scrub;
-                let result = keep(&mut body, additions, self.db.now()).await;
+                let result = match end_alone(&mut body.conn, alone).await {
+                    Ok(()) => keep(&mut body, additions, self.db.now()).await,
+                    Err(error) => Err(error.into()),
+                };
                 let appended = body.chain.position > before.position;
                 match result {
                     Ok(()) => {
@@ -205,22 +222,22 @@ impl Writer {
                     Err(error) => {
                         let _ = ack.send(Err(error));
                         body.chain = before;
-                        let undone = sqlx::query(UNDO).execute(&mut body.conn).await;
+                        let undone = undo(&mut body.conn, alone).await;
                         self.body = Some(body);
-                        return undone.map(drop);
+                        return undone;
                     }
                 }
                 self.body = Some(body);
             }
             Returned::Abandon { mut body } => {
                 body.chain = before;
-                let undone = sqlx::query(UNDO).execute(&mut body.conn).await;
+                let undone = undo(&mut body.conn, alone).await;
                 self.body = Some(body);
                 undone?;
             }
             Returned::Harden { body, reply } => {
                 self.body = Some(body);
-                *carried = Some(reply);
+                *carried = Some(Turn { reply, alone: false });
             }
         }
         Ok(())
@@ -337,6 +354,20 @@ impl Writer {
             }
         }
     }
+}
+
+async fn end_alone(conn: &mut SqliteConnection, alone: bool) -> Result<(), sqlx::Error> {
+    if alone { sqlx::query(END_ALONE).execute(conn).await.map(drop) } else { Ok(()) }
+}
+
+/// Undoes one request and nothing of the others that share its transaction.
+async fn undo(conn: &mut SqliteConnection, alone: bool) -> Result<(), sqlx::Error> {
+    if !alone {
+        return sqlx::query(UNDO).execute(conn).await.map(drop);
+    }
+    // Refused when SQLite has rolled back by itself already.
+    let _ = sqlx::query(UNDO_ALONE).execute(&mut *conn).await;
+    sqlx::query(BEGIN_AGAIN).execute(conn).await.map(drop)
 }
 
 fn bind_checkpoint(query: SqliteQuery, checkpoint: &Checkpoint) -> SqliteQuery {

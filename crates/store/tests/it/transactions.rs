@@ -10,6 +10,7 @@ use crate::support::{Dice, TEAMS, append, count, event, insert, origin, team};
 on_each_engine!(TEAMS;
     a_transaction_cut_off_in_a_statement_cannot_go_on,
     tasks_killed_at_random_points_leave_nothing_half_written,
+    those_that_write_much_have_a_transaction_for_themselves,
     a_reading_transaction_sees_one_snapshot,
     a_wrong_keyring_or_journal_does_not_open,
     sixty_four_in_flight_all_commit_and_are_numbered,
@@ -48,6 +49,35 @@ async fn a_transaction_cut_off_in_a_statement_cannot_go_on(db: TestDb) {
     assert!(matches!(tx.commit().await, Err(StoreError::Poisoned)));
     append(&db, team(1), 0, b"after").await.unwrap();
     assert_eq!(count(&db, "SELECT count(*) FROM teams").await, 0);
+}
+
+async fn those_that_write_much_have_a_transaction_for_themselves(db: TestDb) {
+    let work = |n: u128, inner: Db| async move {
+        let mut tx = if n % 3 == 0 { inner.write_much().await.unwrap() } else { inner.write().await.unwrap() };
+        insert(&mut tx, n, "x", 0, inner.env().now()).await.unwrap();
+        tx.append(team(n), 0, &origin(&inner), &[event(b"x")]).await.unwrap();
+        match n % 5 {
+            // Changed its mind.
+            0 => drop(tx),
+            // Meets what another wrote: nothing of it is kept.
+            1 => assert!(insert(&mut tx, n, "again", 0, inner.env().now()).await.is_err()),
+            // A stream that is there already, which only the end finds out.
+            2 => {
+                tx.append(team(1_000), 0, &origin(&inner), &[event(b"late")]).await.unwrap();
+                assert!(matches!(tx.commit().await, Err(StoreError::Stale)));
+            }
+            _ => drop(tx.commit().await.unwrap()),
+        }
+    };
+    append(&db, team(1_000), 0, b"first").await.unwrap();
+    let tasks: Vec<_> = (0..60).map(|n| tokio::spawn(work(n, db.db.clone()))).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    append(&db, team(1_001), 0, b"last").await.unwrap();
+    assert_eq!(count(&db, "SELECT count(*) FROM teams").await, 24);
+    assert_eq!(count(&db, "SELECT count(*) FROM journal").await, 26);
+    assert_eq!(verify::verify(&db).await.unwrap().findings, []);
 }
 
 async fn tasks_killed_at_random_points_leave_nothing_half_written(db: TestDb) {

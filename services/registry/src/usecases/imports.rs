@@ -60,7 +60,7 @@ impl Registry {
         validate_only: bool,
     ) -> Result<ImportDone, Error> {
         let moment = self.moment();
-        let (mut tx, done) = self.begin(change).await?;
+        let (mut tx, done) = self.begin_much(change).await?;
         if let Some(import) = done {
             return repeated(tx, import).await;
         }
@@ -151,7 +151,7 @@ impl Registry {
     /// Imports lineage.
     pub(crate) async fn import_lineage(&self, change: &Change, rows: &[LineageRow]) -> Result<ImportDone, Error> {
         let moment = self.moment();
-        let (mut tx, done) = self.begin(change).await?;
+        let (mut tx, done) = self.begin_much(change).await?;
         if let Some(import) = done {
             return repeated(tx, import).await;
         }

@@ -172,7 +172,15 @@ impl Registry {
 
     /// Begins a change: a transaction, and the resource of an earlier call of the same request.
     async fn begin(&self, change: &Change) -> Result<(Tx, Option<Uuid>), Error> {
-        let mut tx = self.db.write().await?;
+        Self::claimed(self.db.write().await?, change).await
+    }
+
+    /// [`Registry::begin`] for a change of thousands of records.
+    async fn begin_much(&self, change: &Change) -> Result<(Tx, Option<Uuid>), Error> {
+        Self::claimed(self.db.write_much().await?, change).await
+    }
+
+    async fn claimed(mut tx: Tx, change: &Change) -> Result<(Tx, Option<Uuid>), Error> {
         let done = match tx.claim(&change.key).await? {
             Claim::New => None,
             Claim::Repeat { resource } => Some(resource),

@@ -58,7 +58,7 @@ impl Registry {
         validate_only: bool,
     ) -> Result<Reorganized, Error> {
         let moment = self.moment();
-        let (mut tx, done) = self.begin(change).await?;
+        let (mut tx, done) = self.begin_much(change).await?;
         if let Some(id) = done {
             return repeated(tx, Id::from_uuid(id)).await;
         }

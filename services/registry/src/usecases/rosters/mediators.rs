@@ -42,7 +42,7 @@ impl Registry {
         roster: &RosterIn<MediatorLine>,
     ) -> Result<RosterDone, Error> {
         let moment = self.moment();
-        let (mut tx, done) = self.begin(change).await?;
+        let (mut tx, done) = self.begin_much(change).await?;
         let unit = Self::unit_of_roster(&mut tx, change, roster.unit, moment.today).await?;
         if let Some(import) = done {
             return Self::repeated_roster(tx, import).await;

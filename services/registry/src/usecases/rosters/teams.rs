@@ -19,7 +19,7 @@ impl Registry {
     /// Imports teams.
     pub(crate) async fn import_teams(&self, change: &Change, roster: &RosterIn<TeamLine>) -> Result<RosterDone, Error> {
         let moment = self.moment();
-        let (mut tx, done) = self.begin(change).await?;
+        let (mut tx, done) = self.begin_much(change).await?;
         let unit = Self::unit_of_roster(&mut tx, change, roster.unit, moment.today).await?;
         if let Some(import) = done {
             return Self::repeated_roster(tx, import).await;
