@@ -53,7 +53,7 @@ async fn a_transaction_cut_off_in_a_statement_cannot_go_on(db: TestDb) {
 
 async fn those_that_write_much_have_a_transaction_for_themselves(db: TestDb) {
     let work = |n: u128, inner: Db| async move {
-        let mut tx = if n % 3 == 0 { inner.write_much().await.unwrap() } else { inner.write().await.unwrap() };
+        let mut tx = if n.is_multiple_of(3) { inner.write_much().await.unwrap() } else { inner.write().await.unwrap() };
         insert(&mut tx, n, "x", 0, inner.env().now()).await.unwrap();
         tx.append(team(n), 0, &origin(&inner), &[event(b"x")]).await.unwrap();
         match n % 5 {

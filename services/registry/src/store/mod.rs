@@ -94,7 +94,6 @@ pub const STATEMENTS: &[&str] = &[
     search::PUT_IDENTITY,
     teams::GET,
     teams::OF_PLAN,
-    teams::ALIVE_AREAS,
     teams::UPDATE,
     terms::INSERT,
     terms::GET,

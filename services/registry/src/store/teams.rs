@@ -52,7 +52,6 @@ pub(super) const GET: &str = concat!(
 );
 pub(super) const OF_PLAN: &str =
     concat!("SELECT ", columns!(), ", FALSE AS minority_area FROM teams t WHERE t.plan_id = $1 ORDER BY t.plan_index");
-pub(super) const ALIVE_AREAS: &str = "SELECT area_unit_id FROM teams WHERE commune_id = $1 AND state <> 'dissolved'";
 pub(super) const ALIVE_IN: &str =
     "SELECT id FROM teams WHERE commune_id = $1 AND area_unit_id = $2 AND state <> 'dissolved' ORDER BY id";
 pub(super) const SET_SOLE: &str = "UPDATE teams SET sole = $2 WHERE id = $1";
@@ -196,9 +195,23 @@ pub(crate) async fn of_plan(tx: &mut Tx, plan: Uuid) -> Result<Vec<Team>, StoreE
     all(on!(tx, |c| sqlx::query_as(OF_PLAN).bind(plan).fetch_all(c).await)?)
 }
 
-/// Areas of a commune that have a team.
-pub(crate) async fn areas_with_team(tx: &mut Tx, commune: UnitId) -> Result<Vec<UnitId>, StoreError> {
-    on!(tx, |c| sqlx::query_scalar(ALIVE_AREAS).bind(commune).fetch_all(c).await)
+/// Those of these areas that have a team.
+pub(crate) async fn areas_with_team(tx: &mut Tx, areas: &[UnitId]) -> Result<Vec<UnitId>, StoreError> {
+    let mut taken = Vec::new();
+    for areas in areas.chunks(super::units::CHUNK) {
+        let found: Vec<UnitId> = on!(tx, |c| {
+            let mut query =
+                builder(&c, "SELECT DISTINCT area_unit_id FROM teams WHERE state <> 'dissolved' AND area_unit_id IN (");
+            let mut list = query.separated(", ");
+            for area in areas {
+                list.push_bind(area.uuid());
+            }
+            query.push(")");
+            query.build_query_scalar().persistent(keep_prepared(areas.len())).fetch_all(c).await
+        })?;
+        taken.extend(found);
+    }
+    Ok(taken)
 }
 
 /// Teams alive in an area.

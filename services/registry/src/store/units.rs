@@ -264,6 +264,35 @@ pub(crate) async fn commune_with_areas(
     rows.into_iter().map(|row| KnownUnit::try_from(row).map(|known| known.version)).collect()
 }
 
+/// A commune and those of these units that lie in it, on a day.
+pub(crate) async fn commune_with(
+    tx: &mut Tx,
+    commune: UnitId,
+    areas: &[UnitId],
+    day: Date,
+) -> Result<Vec<UnitVersion>, StoreError> {
+    let ids: Vec<UnitId> = std::iter::once(commune).chain(areas.iter().copied()).collect();
+    let mut units = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<UnitRow> = on!(tx, |c| {
+            let mut query = builder(&c, concat!("SELECT ", columns!(), " WHERE v.superseded_at = "));
+            query.push_bind(FOREVER).push(" AND v.valid_from <= ").push_bind(day);
+            query.push(" AND v.valid_to >= ").push_bind(day).push(" AND v.unit_id IN (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(id.uuid());
+            }
+            query.push(")");
+            query.build_query_as().persistent(keep_prepared(ids.len())).fetch_all(c).await
+        })?;
+        for row in rows {
+            units.push(KnownUnit::try_from(row)?.version);
+        }
+    }
+    units.retain(|unit| unit.id == commune || unit.commune == Some(commune));
+    Ok(units)
+}
+
 /// Province, commune and area unit of a unit, as far as it has them.
 pub(crate) type Levels = (Option<UnitId>, Option<UnitId>, Option<UnitId>);
 

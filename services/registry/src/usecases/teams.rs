@@ -44,7 +44,8 @@ impl Registry {
             return Ok((teams, tx.commit().await?.position));
         }
         let day = decision.issue_date;
-        let units = store::units::commune_with_areas(&mut tx, commune, day).await?;
+        let areas: Vec<UnitId> = plans.iter().map(|plan| plan.area_unit).collect();
+        let units = store::units::commune_with(&mut tx, commune, &areas, day).await?;
         let of_commune = units.iter().find(|unit| unit.id == commune);
         let province = of_commune.map(|unit| unit.province.uuid());
         change.caller.admit(&AreaPath { province, commune: Some(commune.uuid()), ..AreaPath::default() })?;
@@ -56,7 +57,7 @@ impl Registry {
         plan_faults(&plans)?;
 
         let rules = self.rules(day);
-        let mut taken = store::teams::areas_with_team(&mut tx, commune).await?;
+        let mut taken = store::teams::areas_with_team(&mut tx, &areas).await?;
         let mut teams = Vec::with_capacity(plans.len());
         for plan in plans {
             let area = area_in(&units, plan.area_unit, day)?;
