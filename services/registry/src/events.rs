@@ -4,6 +4,7 @@ mod directory;
 mod duplicates;
 pub(crate) mod procedures;
 pub(crate) mod training;
+pub(crate) mod units;
 
 pub(crate) use directory::{contact_published, contact_withdrawn, name_from};
 use hoagiai_proto::{

@@ -13,7 +13,6 @@ mod papers;
 mod rules;
 pub mod store;
 mod training_rules;
-mod unit_events;
 mod usecases;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@ use crate::{
         TeamStep, UnitId, UnitVersion, level, reattach,
     },
     error::{Error, FaultText},
+    events::units as unit_events,
     store::{
         lineage::{self, Way},
         moves::{self, Move},
@@ -20,7 +21,6 @@ use crate::{
         timelines,
         units::{self, KnownUnit},
     },
-    unit_events,
 };
 
 /// Units that a divided unit is said to have gone to, in an answer.

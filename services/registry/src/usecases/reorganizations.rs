@@ -14,6 +14,7 @@ use crate::{
         UnitVersion, level, plan_teams, plan_units,
     },
     error::Error,
+    events::units as unit_events,
     faults,
     store::{
         lineage,
@@ -22,7 +23,6 @@ use crate::{
         team_versions, timelines,
         units::{self, KnownUnit},
     },
-    unit_events,
 };
 
 /// Places and areas in one answer.

@@ -8,11 +8,11 @@ use super::{Change, Moment, Registry, admit_etag};
 use crate::{
     domain::{FIRST_DAY, Refusal, Timeline, UnitId, UnitKind, UnitVersion, correct, in_order, level, recount},
     error::{Error, FaultText, FieldFault},
+    events::units as unit_events,
     store::{
         timelines,
         units::{self, KnownUnit},
     },
-    unit_events,
 };
 
 /// What is to be corrected of a version; what is none stays.
