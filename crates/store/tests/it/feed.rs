@@ -56,6 +56,19 @@ impl Projection for Facts {
         Ok(())
     }
 
+    // Refuses a run as a whole, after it wrote the rest: only one by one does it show which entry makes no sense, and nothing
+    // of the run may be left.
+    async fn apply_all(&self, tx: &mut Tx, entries: &[&Entry]) -> Result<(), ProjectionError> {
+        let mut refused = None;
+        for entry in entries {
+            match self.apply(tx, entry).await {
+                Err(ProjectionError::Refused(why)) => refused = Some(why),
+                other => other?,
+            }
+        }
+        refused.map_or(Ok(()), |why| Err(ProjectionError::Refused(why)))
+    }
+
     async fn clear(&self, tx: &mut Tx) -> Result<(), ProjectionError> {
         on!(tx, |c| sqlx::query("DELETE FROM facts").execute(c).await.map(drop))?;
         Ok(())
