@@ -1,5 +1,7 @@
 //! What a search is cut to.
 
+use std::{collections::HashSet, sync::Arc};
+
 use hoagiai_types::{Date, Uuid};
 
 use super::{Index, Place, Row, Skill, Standing};
@@ -20,6 +22,8 @@ pub struct Filter {
     pub language: Option<String>,
     /// Only who has this expertise.
     pub expertise: Option<String>,
+    /// Only these records: what the index does not know, such as who was there on a day that is past.
+    pub only: Option<Arc<HashSet<Uuid>>>,
 }
 
 /// A filter in the numbers of an index.
@@ -30,6 +34,8 @@ pub(super) struct Admitted {
     few: Option<(Vec<u32>, usize)>,
     day: Option<Date>,
     skills: Vec<u32>,
+    /// These records alone.
+    only: Option<Arc<HashSet<Uuid>>>,
     /// A word that no record has: nothing passes.
     nothing: bool,
 }
@@ -68,7 +74,8 @@ impl Index {
             let records = passing.iter().map(|at| self.teams[*at as usize].names.len()).sum();
             (passing, records)
         });
-        let mut admitted = Admitted { teams, few, day: filter.in_force_on, skills: Vec::new(), nothing: false };
+        let (day, only) = (filter.in_force_on, filter.only.clone());
+        let mut admitted = Admitted { teams, few, day, skills: Vec::new(), only, nothing: false };
         for (kind, word) in [(Skill::Language, &filter.language), (Skill::Expertise, &filter.expertise)] {
             if let Some(word) = word {
                 match self.skills.get(&(kind, fold(word))) {
@@ -83,7 +90,7 @@ impl Index {
 
 impl Admitted {
     pub(super) fn is_everything(&self) -> bool {
-        self.teams.is_none() && self.day.is_none() && self.skills.is_empty() && !self.nothing
+        self.teams.is_none() && self.day.is_none() && self.skills.is_empty() && self.only.is_none() && !self.nothing
     }
 
     /// The teams that pass, if they have fewer records than that.
@@ -97,5 +104,6 @@ impl Admitted {
             && self.teams.as_ref().is_none_or(|teams| teams.get(row.team as usize).is_some_and(|admitted| *admitted))
             && self.day.is_none_or(in_force)
             && self.skills.iter().all(|skill| row.skills.contains(skill))
+            && self.only.as_ref().is_none_or(|only| only.contains(&row.id))
     }
 }

@@ -59,9 +59,10 @@ impl AwardService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let unit = may_id("unit_id", &message.unit_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let unit = whole(out, Some(unit))?;
-        let at = (page.after()?, page.size().limit());
-        let mut found = self.registry.list_contests(&caller, unit, at).await.map_err(refuse)?;
+        let rows = (page.after()?, page.size().limit());
+        let mut found = self.registry.list_contests(&caller, unit, at, rows).await.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |one| one.id.uuid());
         let contests = found.iter().map(wire::contest).collect();
         Ok(Response::new(pb::ListContestsResponse { contests, next_page_token }))
@@ -117,9 +118,10 @@ impl AwardService for Api {
         let mut out = Violations::default();
         let unit = may_id("unit_id", &message.unit_id, &mut out);
         let team = may_id("team_id", &message.team_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let of = whole(out, Some((unit, team)))?;
-        let at = (page.after()?, page.size().limit());
-        let mut found = self.registry.list_commendations(&caller, of, at).await.map_err(refuse)?;
+        let rows = (page.after()?, page.size().limit());
+        let mut found = self.registry.list_commendations(&caller, of, at, rows).await.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |one| one.id.uuid());
         let commendations = found.iter().map(wire::commendation).collect();
         Ok(Response::new(pb::ListCommendationsResponse { commendations, next_page_token }))

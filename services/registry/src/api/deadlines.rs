@@ -2,10 +2,7 @@
 
 use hoagiai_identity::Caller;
 use hoagiai_proto::registry::v1::{self as pb, deadline_service_server::DeadlineService};
-use hoagiai_rpc::{
-    Page, Violations,
-    convert::{may_date, may_id},
-};
+use hoagiai_rpc::{Page, Violations, convert::may_id};
 use tonic::{Request, Response, Status};
 
 use super::{Api, convert, papers, reading, refuse, whole};
@@ -25,7 +22,7 @@ impl DeadlineService for Api {
             team: may_id("team_id", &message.team_id, &mut out),
             procedure: convert::value(message.procedure),
             state: convert::value(message.state),
-            as_of: may_date("as_of_date", message.as_of_date.as_ref(), &mut out),
+            at: self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out),
             limit: page.size().limit(),
         };
         let query = whole(out, Some(query))?;
@@ -46,7 +43,7 @@ impl DeadlineService for Api {
         let query = DeadlineQuery {
             unit: may_id("unit_id", &message.unit_id, &mut out),
             procedure: convert::value(message.procedure),
-            as_of: may_date("as_of_date", message.as_of_date.as_ref(), &mut out),
+            at: self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out),
             limit: page.size().limit(),
             ..DeadlineQuery::default()
         };

@@ -6,7 +6,7 @@ use hoagiai_proto::{
 };
 use hoagiai_rpc::{
     Page, Violations,
-    convert::{date, need_id},
+    convert::{date, may_date, need_id},
 };
 use tonic::{Request, Response, Status, metadata::MetadataValue};
 
@@ -24,8 +24,9 @@ impl DocumentService for Api {
         let kind = convert::need("kind", message.kind, &mut out);
         let subject = subject(message.record.as_ref(), &mut out);
         let format = format(message.format());
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let (kind, subject) = whole(out, kind.zip(subject))?;
-        let paper = self.registry.render_paper(&caller, kind, subject, format).await.map_err(refuse)?;
+        let paper = self.registry.render_paper(&caller, kind, (subject, at), format).await.map_err(refuse)?;
         Ok(rendered(paper))
     }
 
@@ -35,9 +36,12 @@ impl DocumentService for Api {
     ) -> Result<Response<pb::ListDocumentKindsResponse>, Status> {
         let (message, caller) = reading(request)?;
         let page = Page::of(&message, &caller)?;
+        let mut out = Violations::default();
+        let day = may_date("valid_at", message.valid_at.as_ref(), &mut out);
+        let day = whole(out, Some(day))?;
         let after: Option<String> = page.after()?;
         let limit = usize::try_from(page.size().limit()).unwrap_or(usize::MAX);
-        let mut kinds = self.registry.paper_kinds(after.as_deref(), limit);
+        let mut kinds = self.registry.paper_kinds(day, after.as_deref(), limit);
         let next_page_token = page.cut(&mut kinds, |(kind, _)| kind.word().to_owned());
         let kinds = kinds.iter().map(|(kind, template)| pb::DocumentKindInfo {
             kind: convert::number(*kind),

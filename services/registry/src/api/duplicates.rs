@@ -20,9 +20,10 @@ impl DuplicateService for Api {
         let page = Page::of(&pb::FindDuplicatesRequest { at_least: 0, ..message.clone() }, &caller)?;
         let mut out = Violations::default();
         let unit = need_id("unit_id", &message.unit_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let unit = whole(out, unit)?;
-        let at = (page.after()?, usize::from(page.size().get()) + 1);
-        let found = self.registry.find_duplicates(&caller, unit, (message.at_least, waiting()), at).await;
+        let rows = (page.after()?, usize::from(page.size().get()) + 1);
+        let found = self.registry.find_duplicates(&caller, (unit, at), (message.at_least, waiting()), rows).await;
         let (mut rows, total) = found.map_err(refuse)?;
         let key = |one: &DuplicateCandidate| {
             let [(first, _), (second, _)] = &one.records;

@@ -7,7 +7,11 @@ use hoagiai_rpc::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert, papers, reading, refuse, teams::entry, whole};
+use super::{
+    Api, convert, papers, reading, refuse,
+    teams::{entry, until},
+    whole,
+};
 use crate::{
     domain::{LeaderVote, MediatorId},
     usecases::RightPerson,
@@ -168,9 +172,10 @@ impl MediatorService for Api {
         let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let mediator = whole(out, mediator)?;
         let (mediator, person, merged) = self.registry.get_mediator(&caller, mediator, at).await.map_err(refuse)?;
-        let absences = self.registry.absences(&[mediator.id]).await.map_err(refuse)?;
+        let day = at.map_or(caller.today(), |at| at.day);
+        let absences = self.registry.absences(&[mediator.id], at).await.map_err(refuse)?;
         let message = convert::mediator(&mediator, person.as_ref());
-        let mediator = Some(papers::with_absence(message, absences.get(&mediator.id), caller.today()));
+        let mediator = Some(papers::with_absence(message, absences.get(&mediator.id), day));
         let merged_into_mediator_id = merged.map(|survivor| survivor.to_string()).unwrap_or_default();
         Ok(Response::new(pb::GetMediatorResponse { mediator, merged_into_mediator_id }))
     }
@@ -205,10 +210,11 @@ impl MediatorService for Api {
         let mut rows = rows.map_err(refuse)?;
         let next_page_token = page.cut(&mut rows, |(mediator, _)| mediator.id.uuid());
         let ids: Vec<MediatorId> = rows.iter().map(|(mediator, _)| mediator.id).collect();
-        let absences = self.registry.absences(&ids).await.map_err(refuse)?;
+        let day = at.map_or(caller.today(), |at| at.day);
+        let absences = self.registry.absences(&ids, at).await.map_err(refuse)?;
         let marked = rows.iter().map(|(mediator, who)| {
             let message = convert::mediator(mediator, who.as_ref());
-            papers::with_absence(message, absences.get(&mediator.id), caller.today())
+            papers::with_absence(message, absences.get(&mediator.id), day)
         });
         let mediators = marked.collect();
         Ok(Response::new(pb::ListMediatorsResponse { mediators, next_page_token }))
@@ -222,11 +228,12 @@ impl MediatorService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
+        let until = until(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let mediator = whole(out, mediator)?;
         let rows = (page.after()?, page.size().limit());
         let mut entries = self.registry.mediator_history(&caller, mediator, rows).await.map_err(refuse)?;
         let next_page_token = page.cut(&mut entries, |entry| entry.stream_version);
-        let entries = entries.into_iter().map(entry).collect();
+        let entries = entries.into_iter().filter(until).map(entry).collect();
         Ok(Response::new(pb::GetMediatorHistoryResponse { entries, next_page_token }))
     }
 

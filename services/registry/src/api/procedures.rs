@@ -74,8 +74,9 @@ impl Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let election = need_id("election_id", &message.election_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let election = whole(out, election)?;
-        let held = self.registry.get_election(&caller, election).await.map_err(refuse)?;
+        let held = self.registry.get_election(&caller, election, at).await.map_err(refuse)?;
         let people = held.election.mediators.iter().zip(&held.persons);
         let mediators = people.map(|(m, who)| convert::mediator(m, who.as_ref())).collect();
         Ok(Response::new(pb::GetElectionResponse {
@@ -108,8 +109,9 @@ impl Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let list = need_id("recognition_list_id", &message.recognition_list_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let list = whole(out, list)?;
-        let (list, return_reason) = self.registry.get_list(&caller, list).await.map_err(refuse)?;
+        let (list, return_reason) = self.registry.get_list(&caller, list, at).await.map_err(refuse)?;
         let recognition_list = Some(convert::recognition_list(&list));
         Ok(Response::new(pb::GetRecognitionListResponse { recognition_list, return_reason }))
     }
@@ -135,8 +137,9 @@ impl Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let term = need_id("leader_term_id", &message.leader_term_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let term = whole(out, term)?;
-        let (term, votes, minutes) = self.registry.get_leader_term(&caller, term).await.map_err(refuse)?;
+        let (term, votes, minutes) = self.registry.get_leader_term(&caller, term, at).await.map_err(refuse)?;
         Ok(Response::new(pb::GetLeaderTermResponse {
             leader_term: Some(convert::leader_term(&term)),
             votes: votes.iter().map(papers::leader_vote).collect(),
@@ -234,8 +237,9 @@ impl Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let cessation = need_id("cessation_id", &message.cessation_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let cessation = whole(out, cessation)?;
-        let (ceasing, words) = self.registry.get_cessation(&caller, cessation).await.map_err(refuse)?;
+        let (ceasing, words) = self.registry.get_cessation(&caller, cessation, at).await.map_err(refuse)?;
         let (cessation, reasons) = (Some(papers::cessation(&ceasing)), Some(papers::cessation_reasons(words)));
         Ok(Response::new(pb::GetCessationResponse { cessation, reasons }))
     }

@@ -34,11 +34,14 @@ impl Api {
             in_force_on,
             language: Some(message.language).filter(|language| !language.is_empty()),
             expertise: Some(message.expertise).filter(|expertise| !expertise.is_empty()),
+            only: None,
         };
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let filter = whole(out, Some(filter))?;
         let query = Query::parse(&message.query).map_err(|error| refuse(error.into()))?;
         let limit = usize::from(page.size().get()) + 1;
-        let wanted = Wanted { query, filter, at_least: (message.at_least, waiting()), after: page.after()?, limit };
+        let at_least = (message.at_least, waiting());
+        let wanted = Wanted { query, filter, at, at_least, after: page.after()?, limit };
         let mut found = self.registry.search(&caller, wanted).await.map_err(refuse)?;
         let next_page_token = page.cut(&mut found.rows, |(_, _, hit)| (hit.rank, hit.id));
         let matches = found.rows.iter().map(|(mediator, person, hit)| pb::MediatorMatch {

@@ -1,9 +1,12 @@
 //! TeamService.
 
-use hoagiai_proto::registry::v1::{self as pb, team_service_server::TeamService};
+use hoagiai_proto::{
+    google,
+    registry::v1::{self as pb, team_service_server::TeamService},
+};
 use hoagiai_rpc::{
     Page, Violations,
-    convert::{date, may_date, may_etag, may_id, need_date, need_id, time},
+    convert::{date, may_date, may_etag, may_id, may_time, need_date, need_id, time},
 };
 use hoagiai_store::Entry;
 use hoagiai_types::{Etag, Id, Uuid, text};
@@ -88,11 +91,12 @@ impl TeamService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let team = need_id("team_id", &message.team_id, &mut out);
+        let until = until(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let team = whole(out, team)?;
         let rows = (page.after()?, page.size().limit());
         let mut entries = self.registry.team_history(&caller, team, rows).await.map_err(refuse)?;
         let next_page_token = page.cut(&mut entries, |entry| entry.stream_version);
-        let entries = entries.into_iter().map(entry).collect();
+        let entries = entries.into_iter().filter(until).map(entry).collect();
         Ok(Response::new(pb::GetTeamHistoryResponse { entries, next_page_token }))
     }
 
@@ -201,8 +205,9 @@ impl TeamService for Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let team = need_id("team_id", &message.team_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let team = whole(out, team)?;
-        let (before, after) = self.registry.team_lineage(&caller, team).await.map_err(refuse)?;
+        let (before, after) = self.registry.team_lineage(&caller, team, at).await.map_err(refuse)?;
         Ok(Response::new(pb::GetTeamLineageResponse {
             predecessor_team_ids: before.iter().map(ToString::to_string).collect(),
             successor_team_ids: after.iter().map(ToString::to_string).collect(),
@@ -356,6 +361,18 @@ fn deviation(one: &Deviation) -> pb::TeamDeviation {
         target_size: number(one.target_size),
         review_year: one.review_year.unwrap_or(0),
     }
+}
+
+/// Which facts of a history are asked for: of a day and before, recorded at an instant or before. Facts are recorded in
+/// order, days are not: a page may hold fewer than it could, and the next one goes on.
+pub(super) fn until(
+    valid_at: Option<&google::Date>,
+    known_at: Option<&prost_types::Timestamp>,
+    out: &mut Violations,
+) -> impl Fn(&Entry) -> bool + use<> {
+    let day = may_date("valid_at", valid_at, out);
+    let known = may_time("known_at", known_at, out);
+    move |entry| day.is_none_or(|day| entry.valid_time <= day) && known.is_none_or(|known| entry.record_time <= known)
 }
 
 /// A fact of a record's history for the wire.

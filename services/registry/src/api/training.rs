@@ -197,8 +197,9 @@ impl TrainingService for Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let course = need_id("course_id", &message.course_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let course = whole(out, course)?;
-        let course = self.registry.get_course(&caller, course).await.map_err(refuse)?;
+        let course = self.registry.get_course(&caller, course, at).await.map_err(refuse)?;
         Ok(Response::new(pb::GetCourseResponse { course: Some(wire::course(&course)) }))
     }
 
@@ -210,9 +211,10 @@ impl TrainingService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let unit = may_id("unit_id", &message.unit_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let unit = whole(out, Some(unit))?;
-        let at = (page.after()?, page.size().limit());
-        let found = self.registry.list_courses(&caller, unit, convert::value(message.state), at).await;
+        let rows = (page.after()?, page.size().limit());
+        let found = self.registry.list_courses(&caller, unit, convert::value(message.state), at, rows).await;
         let mut found = found.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |course| course.id.uuid());
         let courses = found.iter().map(wire::course).collect();
@@ -227,10 +229,10 @@ impl TrainingService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let session = need_id("session_id", &message.session_id, &mut out);
-        let known_at = may_time("known_at", message.known_at.as_ref(), &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let session = whole(out, session)?;
-        let at = (page.after()?, page.size().limit());
-        let mut found = self.registry.list_attendance(&caller, session, known_at, at).await.map_err(refuse)?;
+        let rows = (page.after()?, page.size().limit());
+        let mut found = self.registry.list_attendance(&caller, session, at, rows).await.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |one| one.mediator.uuid());
         let attendances = found.iter().map(wire::attendance).collect();
         Ok(Response::new(pb::ListAttendanceResponse { attendances, next_page_token }))
@@ -244,10 +246,10 @@ impl TrainingService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let mediator = need_id("mediator_id", &message.mediator_id, &mut out);
-        let known_at = may_time("known_at", message.known_at.as_ref(), &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let mediator = whole(out, mediator)?;
-        let at = (page.after()?, page.size().limit());
-        let found = self.registry.list_mediator_training(&caller, mediator, known_at, at).await;
+        let rows = (page.after()?, page.size().limit());
+        let found = self.registry.list_mediator_training(&caller, mediator, at, rows).await;
         let mut found = found.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |one| (one.date, one.session.uuid()));
         let trainings = found.iter().map(wire::training).collect();
@@ -295,9 +297,10 @@ impl TrainingService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let course = need_id("course_id", &message.course_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let course = whole(out, course)?;
-        let at = (page.after()?, page.size().limit());
-        let mut found = self.registry.list_certificates(&caller, course, at).await.map_err(refuse)?;
+        let rows = (page.after()?, page.size().limit());
+        let mut found = self.registry.list_certificates(&caller, course, at, rows).await.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |one| one.id.uuid());
         let certificates = found.iter().map(wire::certificate).collect();
         Ok(Response::new(pb::ListCertificatesResponse { certificates, next_page_token }))
@@ -349,9 +352,10 @@ impl TrainingService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let unit = may_id("unit_id", &message.unit_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let unit = whole(out, Some(unit))?;
-        let at = (page.after()?, page.size().limit());
-        let mut found = self.registry.list_trainers(&caller, unit, at).await.map_err(refuse)?;
+        let rows = (page.after()?, page.size().limit());
+        let mut found = self.registry.list_trainers(&caller, unit, at, rows).await.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |(trainer, _)| trainer.id.uuid());
         let trainers = found.iter().map(|(trainer, who)| wire::trainer(trainer, who.as_ref())).collect();
         Ok(Response::new(pb::ListTrainersResponse { trainers, next_page_token }))
@@ -366,11 +370,11 @@ impl TrainingService for Api {
         let mut out = Violations::default();
         let unit = may_id("unit_id", &message.unit_id, &mut out);
         let duty: Option<Duty> = convert::need("duty", message.duty, &mut out);
-        let day = may_date("valid_at", message.valid_at.as_ref(), &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let duty = whole(out, duty)?;
         let state: Option<DueState> = convert::value(message.state);
-        let at = (page.after()?, page.size().limit());
-        let found = self.registry.list_training_due(&caller, unit, (duty, state), day, at).await;
+        let rows = (page.after()?, page.size().limit());
+        let found = self.registry.list_training_due(&caller, unit, (duty, state), at, rows).await;
         let mut found = found.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |one| (one.recognized, one.mediator.uuid()));
         let dues = found.iter().map(wire::due).collect();
@@ -384,10 +388,11 @@ impl TrainingService for Api {
         let (message, caller) = reading(request)?;
         let mut out = Violations::default();
         let unit = need_id("unit_id", &message.unit_id, &mut out);
-        let day = may_date("valid_at", message.valid_at.as_ref(), &mut out);
         let year = i16::try_from(message.year).ok();
+        let day = may_date("valid_at", message.valid_at.as_ref(), &mut out);
+        let known = may_time("known_at", message.known_at.as_ref(), &mut out);
         let (unit, year) = whole(out, unit.zip(year))?;
-        let measured = self.registry.training_indicators(&caller, unit, year, day).await.map_err(refuse)?;
+        let measured = self.registry.training_indicators(&caller, unit, year, (day, known)).await.map_err(refuse)?;
         Ok(Response::new(wire::measured(&measured)))
     }
 }

@@ -133,8 +133,9 @@ impl UnitService for Api {
         let (message, _) = reading(request)?;
         let mut out = Violations::default();
         let id = need_id("reorganization_id", &message.reorganization_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let id = whole(out, id)?;
-        let done = self.registry.get_reorganization(id).await.map_err(refuse)?;
+        let done = self.registry.get_reorganization(id, at).await.map_err(refuse)?;
         Ok(Response::new(pb::GetReorganizationResponse { reorganization: Some(wire::reorganization(&done)) }))
     }
 
@@ -146,9 +147,10 @@ impl UnitService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let of = may_id("reorganization_id", &message.reorganization_id, &mut out);
+        let at = self.as_of(message.valid_at.as_ref(), message.known_at.as_ref(), &mut out);
         let of = whole(out, Some(of))?;
-        let at = (page.after()?, page.size().limit());
-        let found = self.registry.list_attachments(&caller, of, convert::value(message.state), at).await;
+        let rows = (page.after()?, page.size().limit());
+        let found = self.registry.list_attachments(&caller, of, convert::value(message.state), at, rows).await;
         let mut found = found.map_err(refuse)?;
         let next_page_token = page.cut(&mut found, |one| one.id.map(hoagiai_types::Id::uuid));
         let attachments = found.iter().map(wire::attachment).collect();

@@ -13,6 +13,7 @@ mod mediator;
 mod minutes;
 mod nomination;
 mod paper;
+mod past;
 mod person;
 mod recognition;
 mod refusal;
@@ -42,6 +43,7 @@ pub use mediator::{
 pub use minutes::{Ballots, BoardRole, Minutes, MinutesFault, MinutesForm, Named};
 pub use nomination::{Candidacy, Nomination, Standard};
 pub use paper::{PaperKind, PaperRecord};
+pub use past::OnDay;
 pub use person::{Details, IdentityNumber};
 pub use recognition::{ListId, ListState, RecognitionList};
 pub use refusal::Refusal;

@@ -12,7 +12,7 @@ macro_rules! columns {
     () => {
         "SELECT id, mediator_id, team_id, ground, state, proposer, of_leader, propose_date, verify_due_date, verify_date,
         front_agrees, area_head_agrees, leader_told_date, form, receive_date, decide_due_date, decision_number,
-        decision_date, decision_issuer, end_date, revision, created_at FROM ceasings"
+        decision_date, decision_issuer, end_date, revision, created_at"
     };
 }
 
@@ -20,20 +20,23 @@ pub(super) const INSERT: &str = "INSERT INTO ceasings (id, mediator_id, team_id,
     propose_date, verify_due_date, form, receive_date, decide_due_date, decision_number, decision_date, decision_issuer,
     sealed_reason, revision, created_at, updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)";
-pub(super) const GET: &str = concat!(columns!(), " WHERE id = $1");
+pub(super) const GET: &str = concat!(columns!(), " FROM ceasings WHERE id = $1");
+pub(super) const KNOWN: &str =
+    concat!(columns!(), " FROM ceasings_known WHERE id = $1 AND recorded_at <= $2 AND superseded_at > $2");
 pub(super) const OPEN_OF_MEDIATOR: &str =
-    concat!(columns!(), " WHERE mediator_id = $1 AND state IN ('proposed', 'submitted')");
+    concat!(columns!(), " FROM ceasings WHERE mediator_id = $1 AND state IN ('proposed', 'submitted')");
 pub(super) const OPEN_OF_TEAM: &str =
-    concat!(columns!(), " WHERE team_id = $1 AND state IN ('proposed', 'submitted') ORDER BY id");
+    concat!(columns!(), " FROM ceasings WHERE team_id = $1 AND state IN ('proposed', 'submitted') ORDER BY id");
 pub(super) const UPDATE: &str = "UPDATE ceasings SET state = $3, verify_date = $4, front_agrees = $5,
     area_head_agrees = $6, leader_told_date = $7, form = $8, receive_date = $9, decide_due_date = $10,
     decision_number = $11, decision_date = $12, decision_issuer = $13, end_date = $14,
     sealed_disagreement = COALESCE($15, sealed_disagreement), sealed_refusal = COALESCE($16, sealed_refusal),
     revision = $2 + 1, updated_at = $17 WHERE id = $1 AND revision = $2";
 pub(super) const LIMITS_FOLLOW: &str = "UPDATE deadlines SET team_id = $1, area_unit_id = $2, commune_id = $3,
-    province_id = $4 WHERE done_date IS NULL
+    province_id = $4, updated_at = $5 WHERE done_date IS NULL
     AND record_id IN (SELECT id FROM ceasings WHERE team_id = $1 AND state IN ('proposed', 'submitted'))";
-pub(super) const WORDS: &str = "SELECT sealed_reason, sealed_disagreement, sealed_refusal FROM ceasings WHERE id = $1";
+pub(super) const WORDS: &str = "SELECT sealed_reason, sealed_disagreement, sealed_refusal FROM ceasings_known
+    WHERE id = $1 AND recorded_at <= $2 AND superseded_at > $2";
 
 /// The words of a procedure, sealed.
 #[derive(Debug, Clone, Default, sqlx::FromRow)]
@@ -109,6 +112,11 @@ fn one(row: Option<CeasingRow>) -> Result<Option<Ceasing>, StoreError> {
     row.map(Ceasing::try_from).transpose()
 }
 
+/// A procedure as known at an instant.
+pub(crate) async fn known(tx: &mut Tx, ceasing: CeasingId, known: Timestamp) -> Result<Option<Ceasing>, StoreError> {
+    one(on!(tx, |c| sqlx::query_as(KNOWN).bind(ceasing).bind(known).fetch_optional(c).await)?)
+}
+
 /// Writes a new procedure.
 pub(crate) async fn insert(tx: &mut Tx, ceasing: &Ceasing, sealed_reason: Option<&[u8]>) -> Result<(), StoreError> {
     let decision = ceasing.decision.as_ref();
@@ -153,8 +161,9 @@ pub(crate) async fn open_of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Ceasin
 }
 
 /// The words of a procedure.
-pub(crate) async fn words(tx: &mut Tx, ceasing: CeasingId) -> Result<SealedWords, StoreError> {
-    let row: Option<SealedWords> = on!(tx, |c| sqlx::query_as(WORDS).bind(ceasing).fetch_optional(c).await)?;
+pub(crate) async fn words(tx: &mut Tx, ceasing: CeasingId, known: Timestamp) -> Result<SealedWords, StoreError> {
+    let row: Option<SealedWords> =
+        on!(tx, |c| sqlx::query_as(WORDS).bind(ceasing).bind(known).fetch_optional(c).await)?;
     Ok(row.unwrap_or_default())
 }
 
@@ -191,11 +200,12 @@ pub(crate) async fn update(
 }
 
 /// Procedures under way go along with mediators who are all in one team now, and so do their time limits.
-pub(crate) async fn follow(tx: &mut Tx, mediators: &[&Mediator]) -> Result<(), StoreError> {
+pub(crate) async fn follow(tx: &mut Tx, mediators: &[&Mediator], now: Timestamp) -> Result<(), StoreError> {
     let Some(first) = mediators.first() else { return Ok(()) };
     on!(tx, |c| {
         let mut query = builder(&c, "UPDATE ceasings SET team_id = ");
-        query.push_bind(first.team.uuid()).push(" WHERE state IN ('proposed', 'submitted') AND mediator_id IN (");
+        query.push_bind(first.team.uuid()).push(", updated_at = ").push_bind(now);
+        query.push(" WHERE state IN ('proposed', 'submitted') AND mediator_id IN (");
         let mut ids = query.separated(", ");
         for mediator in mediators {
             ids.push_bind(mediator.id.uuid());
@@ -208,6 +218,7 @@ pub(crate) async fn follow(tx: &mut Tx, mediators: &[&Mediator]) -> Result<(), S
         .bind(first.area_unit)
         .bind(first.commune)
         .bind(first.province)
+        .bind(now)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))

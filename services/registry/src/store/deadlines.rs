@@ -1,20 +1,22 @@
 //! Time limits: one row each, written with the step that begins it and with the one that meets it.
 
 use hoagiai_store::{StoreError, Tx, on};
-use hoagiai_types::{Date, Id, Uuid};
+use hoagiai_types::{Date, Id, Timestamp, Uuid};
 use sqlx::QueryBuilder;
 
-use super::{Filter, UnitFilter, builder, word};
+use super::{AsOf, Filter, UnitFilter, builder, push_as_of, word};
 use crate::domain::{Deadline, DeadlineState, DeadlineStep, Procedure, Team, TeamId, UnitId};
 
 pub(super) const BEGIN: &str = "INSERT INTO deadlines (record_id, step, procedure, team_id, area_unit_id, commune_id,
-    province_id, start_date, due_date, done_date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    province_id, start_date, due_date, done_date, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 pub(super) const MEET: &str =
-    "UPDATE deadlines SET done_date = $3 WHERE record_id = $1 AND step = $2 AND done_date IS NULL";
-pub(super) const CLOSE: &str = "UPDATE deadlines SET done_date = $2 WHERE record_id = $1 AND done_date IS NULL";
-pub(super) const FOLLOW_TEAM: &str = "UPDATE deadlines SET area_unit_id = $2, commune_id = $3, province_id = $4
-    WHERE team_id = $1 AND done_date IS NULL";
-pub(super) const CLOSE_OF_TEAM: &str = "UPDATE deadlines SET done_date = $2 WHERE team_id = $1 AND done_date IS NULL";
+    "UPDATE deadlines SET done_date = $3, updated_at = $4 WHERE record_id = $1 AND step = $2 AND done_date IS NULL";
+pub(super) const CLOSE: &str =
+    "UPDATE deadlines SET done_date = $2, updated_at = $3 WHERE record_id = $1 AND done_date IS NULL";
+pub(super) const FOLLOW_TEAM: &str = "UPDATE deadlines SET area_unit_id = $2, commune_id = $3, province_id = $4,
+    updated_at = $5 WHERE team_id = $1 AND done_date IS NULL";
+pub(super) const CLOSE_OF_TEAM: &str =
+    "UPDATE deadlines SET done_date = $2, updated_at = $3 WHERE team_id = $1 AND done_date IS NULL";
 
 /// Which time limits, and as they stood when.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub(crate) struct DeadlineFilter {
     pub(crate) state: Option<DeadlineState>,
     /// As they stood on this day.
     pub(crate) as_of: Date,
+    /// A day or an instant was asked for: teams lie where they lay then. None: today as known now.
+    pub(crate) at: Option<AsOf>,
     /// How many rows.
     pub(crate) limit: i64,
 }
@@ -100,12 +104,13 @@ impl TryFrom<StandingRow> for Standings {
 }
 
 /// What is still due of a team lies where the team lies now.
-pub(crate) async fn follow_team(tx: &mut Tx, team: &Team) -> Result<(), StoreError> {
+pub(crate) async fn follow_team(tx: &mut Tx, team: &Team, now: Timestamp) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(FOLLOW_TEAM)
         .bind(team.id)
         .bind(team.area_unit)
         .bind(team.commune)
         .bind(team.province)
+        .bind(now)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))
@@ -120,6 +125,7 @@ pub(crate) async fn begin(
     step: DeadlineStep,
     (start, due): (Date, Date),
     done: Option<Date>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(BEGIN)
         .bind(record)
@@ -132,34 +138,46 @@ pub(crate) async fn begin(
         .bind(start)
         .bind(due)
         .bind(done)
+        .bind(now)
         .execute(c)
         .await
         .map(drop))
 }
 
 /// A step of a file is done.
-pub(crate) async fn meet(tx: &mut Tx, record: Uuid, step: DeadlineStep, day: Date) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(MEET).bind(record).bind(step.word()).bind(day).execute(c).await.map(drop))
+pub(crate) async fn meet(
+    tx: &mut Tx,
+    record: Uuid,
+    step: DeadlineStep,
+    day: Date,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(MEET).bind(record).bind(step.word()).bind(day).bind(now).execute(c).await.map(drop))
 }
 
 /// A file is closed: returned, withdrawn, ended.
-pub(crate) async fn close(tx: &mut Tx, record: Uuid, day: Date) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(CLOSE).bind(record).bind(day).execute(c).await.map(drop))
+pub(crate) async fn close(tx: &mut Tx, record: Uuid, day: Date, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(CLOSE).bind(record).bind(day).bind(now).execute(c).await.map(drop))
 }
 
 /// Every file of a team is closed.
-pub(crate) async fn close_of_team(tx: &mut Tx, team: TeamId, day: Date) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(CLOSE_OF_TEAM).bind(team).bind(day).execute(c).await.map(drop))
+pub(crate) async fn close_of_team(tx: &mut Tx, team: TeamId, day: Date, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(CLOSE_OF_TEAM).bind(team).bind(day).bind(now).execute(c).await.map(drop))
 }
 
 impl DeadlineFilter {
-    /// The conditions, all but where to go on.
+    /// The table and the conditions, all but where to go on.
     fn push<DB: sqlx::Database>(&self, query: &mut QueryBuilder<DB>)
     where
         for<'q> Uuid: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
         for<'q> Date: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
         for<'q> String: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+        for<'q> Timestamp: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
     {
+        match self.at {
+            None => drop(query.push(" FROM deadlines t")),
+            Some(at) => Self::push_past(query, at),
+        }
         query.push(" WHERE t.start_date <= ").push_bind(self.as_of);
         let place = Filter {
             unit: self.unit,
@@ -177,6 +195,24 @@ impl DeadlineFilter {
         if let Some(state) = self.state {
             self.push_state(query.push(" AND "), state);
         }
+    }
+
+    /// Time limits as known at an instant, each where its team lay on the day; a team that was not there yet lies where the
+    /// time limit does.
+    fn push_past<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, at: AsOf)
+    where
+        for<'q> Date: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+        for<'q> Timestamp: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    {
+        query.push(
+            " FROM (SELECT d.record_id, d.step, d.procedure, d.team_id, d.start_date, d.due_date, d.done_date,
+            COALESCE(v.area_unit_id, d.area_unit_id) AS area_unit_id, COALESCE(v.commune_id, d.commune_id) AS commune_id,
+            COALESCE(v.province_id, d.province_id) AS province_id
+            FROM deadlines_known d LEFT JOIN team_versions v ON v.id = d.team_id AND ",
+        );
+        push_as_of(query, "v", at);
+        query.push(" WHERE d.recorded_at <= ").push_bind(at.known);
+        query.push(" AND d.superseded_at > ").push_bind(at.known).push(") t");
     }
 
     /// The state on the day, as `Deadline::state` draws it; a test compares the two.
@@ -206,10 +242,8 @@ pub(crate) async fn page(
     after: Option<DeadlineKey>,
 ) -> Result<Vec<Deadline>, StoreError> {
     let rows: Vec<DeadlineRow> = on!(tx, |c| {
-        let mut query = builder(
-            &c,
-            "SELECT t.record_id, t.step, t.team_id, t.commune_id, t.start_date, t.due_date, t.done_date FROM deadlines t",
-        );
+        let mut query =
+            builder(&c, "SELECT t.record_id, t.step, t.team_id, t.commune_id, t.start_date, t.due_date, t.done_date");
         filter.push(&mut query);
         if let Some((due, record, step)) = after {
             query.push(" AND (t.due_date, t.record_id, t.step) > (").push_bind(due);
@@ -241,7 +275,7 @@ pub(crate) async fn standings(
             query.push(") AS ").push(name);
         }
         filter.push_state(query.push(", MIN(t.due_date) FILTER (WHERE "), DeadlineState::Overdue);
-        query.push(") AS oldest FROM deadlines t");
+        query.push(") AS oldest");
         filter.push(&mut query);
         if let Some((commune, procedure)) = after {
             query.push(" AND (t.commune_id, t.procedure) > (").push_bind(commune);

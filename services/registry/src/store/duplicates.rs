@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{builder, decision, guarded, word};
+use super::{AsOf, builder, decision, guarded, push_known, word};
 use crate::domain::{Before, Cessation, Duplicate, DuplicateId, DuplicateVerdict, MediatorId, MediatorState};
 
 macro_rules! columns {
@@ -136,13 +136,22 @@ pub(crate) async fn put(tx: &mut Tx, one: &Duplicate) -> Result<(), StoreError> 
 /// Records of one statement: far below the limits of both engines.
 const CHUNK: usize = 500;
 
-/// Of these records, the pairs that a decision holds for.
-pub(crate) async fn decided(tx: &mut Tx, firsts: &[Uuid]) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
+/// Of these records, the pairs that a decision holds for, as known at the instant asked for.
+pub(crate) async fn decided(
+    tx: &mut Tx,
+    firsts: &[Uuid],
+    at: Option<AsOf>,
+) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
     let mut pairs = HashSet::new();
     for firsts in firsts.chunks(CHUNK) {
         let rows: Vec<(Uuid, Uuid)> = on!(tx, |c| {
-            let mut query =
-                builder(&c, "SELECT first_id, second_id FROM duplicates WHERE verdict <> 'undone' AND first_id IN (");
+            let mut query = builder(&c, "SELECT t.first_id, t.second_id FROM ");
+            query.push(if at.is_some() { "duplicates_known t" } else { "duplicates t" });
+            query.push(" WHERE t.verdict <> 'undone'");
+            if let Some(at) = at {
+                push_known(&mut query, at.known);
+            }
+            query.push(" AND t.first_id IN (");
             let mut list = query.separated(", ");
             for first in firsts {
                 list.push_bind(*first);

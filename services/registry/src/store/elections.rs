@@ -9,7 +9,7 @@ use crate::domain::{Ballot, Election, ElectionForm, ElectionId, ElectionOutcome,
 macro_rules! columns {
     () => {
         "SELECT id, team_id, form, round, election_date, household_count, attending_count, outcome, place_count,
-        previous_id, sealed_minutes FROM elections"
+        previous_id, sealed_minutes, created_at FROM elections"
     };
 }
 
@@ -33,6 +33,7 @@ struct ElectionRow {
     place_count: Option<i32>,
     previous_id: Option<Uuid>,
     sealed_minutes: Option<Vec<u8>>,
+    created_at: Timestamp,
 }
 
 impl TryFrom<ElectionRow> for Election {
@@ -81,10 +82,14 @@ pub(crate) async fn insert(tx: &mut Tx, election: &Election, now: Timestamp) -> 
     .map(drop)
 }
 
-/// Reads an election, its candidates left out.
-pub(crate) async fn get(tx: &mut Tx, election: ElectionId) -> Result<Option<Election>, StoreError> {
+/// Reads an election, its candidates left out, and when it was recorded.
+pub(crate) async fn get(tx: &mut Tx, election: ElectionId) -> Result<Option<(Election, Timestamp)>, StoreError> {
     let row: Option<ElectionRow> = on!(tx, |c| sqlx::query_as(GET).bind(election).fetch_optional(c).await)?;
-    row.map(Election::try_from).transpose()
+    row.map(|row| {
+        let recorded = row.created_at;
+        Ok((row.try_into()?, recorded))
+    })
+    .transpose()
 }
 
 /// The latest election of a team, its candidates left out.

@@ -6,12 +6,19 @@ use hoagiai_types::{Date, Id, Timestamp, Uuid};
 use super::{decision, guarded, word};
 use crate::domain::{ElectionId, ListId, ListState, MinutesForm, RecognitionList, TeamId};
 
+macro_rules! columns {
+    () => {
+        "SELECT id, team_id, election_id, state, receive_date, due_date, decision_number, decision_date, decision_issuer,
+        minutes_form, previous_id, return_date, sealed_note, revision, created_at"
+    };
+}
+
 pub(super) const INSERT: &str =
     "INSERT INTO recognition_lists (id, team_id, election_id, state, receive_date, due_date,
     revision, created_at, updated_at, minutes_form, previous_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)";
-pub(super) const GET: &str = "SELECT id, team_id, election_id, state, receive_date, due_date, decision_number,
-    decision_date, decision_issuer, minutes_form, previous_id, return_date, sealed_note, revision, created_at
-    FROM recognition_lists WHERE id = $1";
+pub(super) const GET: &str = concat!(columns!(), " FROM recognition_lists WHERE id = $1");
+pub(super) const KNOWN: &str =
+    concat!(columns!(), " FROM recognition_lists_known WHERE id = $1 AND recorded_at <= $2 AND superseded_at > $2");
 pub(super) const LATEST_RETURNED: &str = "SELECT id FROM recognition_lists
     WHERE team_id = $1 AND election_id = $2 AND state = 'returned' ORDER BY created_at DESC, id DESC LIMIT 1";
 pub(super) const SEND_BACK: &str = "UPDATE recognition_lists SET state = $3, return_date = $4, sealed_note = $5,
@@ -85,6 +92,12 @@ pub(crate) async fn insert(tx: &mut Tx, list: &RecognitionList) -> Result<(), St
 /// Reads a list, the persons left out.
 pub(crate) async fn get(tx: &mut Tx, list: ListId) -> Result<Option<RecognitionList>, StoreError> {
     let row: Option<ListRow> = on!(tx, |c| sqlx::query_as(GET).bind(list).fetch_optional(c).await)?;
+    row.map(RecognitionList::try_from).transpose()
+}
+
+/// A list as known at an instant, the persons left out.
+pub(crate) async fn known(tx: &mut Tx, list: ListId, known: Timestamp) -> Result<Option<RecognitionList>, StoreError> {
+    let row: Option<ListRow> = on!(tx, |c| sqlx::query_as(KNOWN).bind(list).bind(known).fetch_optional(c).await)?;
     row.map(RecognitionList::try_from).transpose()
 }
 

@@ -55,10 +55,9 @@ macro_rules! select {
 }
 
 pub(super) const GET: &str = concat!(select!(), " WHERE t.id = $1");
-pub(super) const OF_ELECTION: &str =
-    concat!(select!(), " WHERE t.team_id = $1 AND t.election_id = $2 ORDER BY t.election_index");
+pub(super) const OF_ELECTION: &str = concat!(select!(), " WHERE t.election_id = $1 ORDER BY t.election_index");
 pub(super) const OF_LIST: &str =
-    concat!(select!(), " WHERE t.team_id = $1 AND t.list_id = $2 ORDER BY t.election_index, t.id");
+    concat!(select!(), " WHERE t.election_id = $1 AND t.list_id = $2 ORDER BY t.election_index, t.id");
 pub(super) const ALIVE_OF_TEAM: &str = concat!(
     select!(),
     " WHERE t.team_id = $1 AND t.state NOT IN ('not_elected', 'withdrawn', 'rejected', 'ceased') ORDER BY t.id"
@@ -175,14 +174,14 @@ pub(crate) async fn get(tx: &mut Tx, mediator: MediatorId) -> Result<Option<Medi
     row.map(Mediator::try_from).transpose()
 }
 
-/// The candidates of an election in the order of the minutes.
-pub(crate) async fn of_election(tx: &mut Tx, team: TeamId, election: ElectionId) -> Result<Vec<Mediator>, StoreError> {
-    all(on!(tx, |c| sqlx::query_as(OF_ELECTION).bind(team).bind(election).fetch_all(c).await)?)
+/// The candidates of an election in the order of the minutes, whichever team they are in since.
+pub(crate) async fn of_election(tx: &mut Tx, election: ElectionId) -> Result<Vec<Mediator>, StoreError> {
+    all(on!(tx, |c| sqlx::query_as(OF_ELECTION).bind(election).fetch_all(c).await)?)
 }
 
-/// Who is on a list.
-pub(crate) async fn of_list(tx: &mut Tx, team: TeamId, list: ListId) -> Result<Vec<Mediator>, StoreError> {
-    all(on!(tx, |c| sqlx::query_as(OF_LIST).bind(team).bind(list).fetch_all(c).await)?)
+/// Who of an election is on a list, whichever team they are in since.
+pub(crate) async fn of_list(tx: &mut Tx, election: ElectionId, list: ListId) -> Result<Vec<Mediator>, StoreError> {
+    all(on!(tx, |c| sqlx::query_as(OF_LIST).bind(election).bind(list).fetch_all(c).await)?)
 }
 
 /// Who is in force in a team, or on the way.

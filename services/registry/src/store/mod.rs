@@ -28,7 +28,7 @@ use hoagiai_store::StoreError;
 use hoagiai_types::{Date, Timestamp, Uuid};
 use sqlx::{Executor, QueryBuilder};
 
-use crate::domain::{Decision, UnitId};
+use crate::domain::{Decision, LAST_DAY, OnDay, UnitId};
 
 /// The end of record time, as stored for what is known now.
 pub(crate) const FOREVER: Timestamp = Timestamp::from_micros(253_402_300_799_999_999);
@@ -55,6 +55,7 @@ pub const STATEMENTS: &[&str] = &[
     candidacies::CLEAR_ABSENCE,
     ceasings::INSERT,
     ceasings::GET,
+    ceasings::KNOWN,
     ceasings::OPEN_OF_MEDIATOR,
     ceasings::OPEN_OF_TEAM,
     ceasings::UPDATE,
@@ -65,6 +66,7 @@ pub const STATEMENTS: &[&str] = &[
     deadlines::CLOSE_OF_TEAM,
     lists::INSERT,
     lists::GET,
+    lists::KNOWN,
     lists::DECIDE,
     lists::RETURN_OF_TEAM,
     lists::LATEST_RETURNED,
@@ -78,6 +80,7 @@ pub const STATEMENTS: &[&str] = &[
     mediators::RECOGNIZE_LIST,
     mediators::UPDATE,
     mediator_versions::GET,
+    mediator_versions::OF_ELECTION,
     team_versions::GET,
     mediators::STAND,
     mediators::OF_NOMINATION,
@@ -97,6 +100,7 @@ pub const STATEMENTS: &[&str] = &[
     teams::UPDATE,
     terms::INSERT,
     terms::GET,
+    terms::KNOWN,
     terms::OPEN_OF_TEAM,
     terms::UPDATE,
     terms::VOTES,
@@ -144,6 +148,29 @@ pub(crate) struct AsOf {
     pub(crate) day: Date,
     /// The instant whose knowledge is asked for; [`NOW`] for all there is.
     pub(crate) known: Timestamp,
+}
+
+impl AsOf {
+    /// Everything that is known, whichever the day.
+    pub(crate) const ALL: Self = Self { day: LAST_DAY, known: NOW };
+
+    /// The instant whose knowledge a request asks for.
+    pub(crate) fn known(at: Option<Self>) -> Timestamp {
+        at.map_or(NOW, |at| at.known)
+    }
+}
+
+/// A record as it stood on the day that a request asks for; where none is asked for, as it is.
+pub(crate) fn on_day<T: OnDay>(found: Option<T>, at: Option<AsOf>) -> Option<T> {
+    match at {
+        None => found,
+        Some(at) => found.and_then(|found| found.on_day(at.day)),
+    }
+}
+
+/// The records of a page as they stood on the day that a request asks for.
+pub(crate) fn all_on_day<T: OnDay>(found: Vec<T>, at: Option<AsOf>) -> Vec<T> {
+    found.into_iter().filter_map(|one| on_day(Some(one), at)).collect()
 }
 
 /// What a list of teams or mediators shows.
@@ -270,6 +297,14 @@ where
         query.push(".recorded_at <= ").push_bind(known);
         query.push(" AND ").push(alias).push(".superseded_at > ").push_bind(known);
     }
+}
+
+/// Adds the condition that a row of a view of past and present, `t`, was what was known at an instant.
+fn push_known<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, known: Timestamp)
+where
+    for<'q> Timestamp: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+{
+    query.push(" AND t.recorded_at <= ").push_bind(known).push(" AND t.superseded_at > ").push_bind(known);
 }
 
 /// A builder for the engine of a connection.

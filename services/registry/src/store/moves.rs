@@ -33,7 +33,7 @@ pub(super) const SHARED: &str = "SELECT DISTINCT area_unit_id FROM team_moves
 
 // A time limit that runs goes with its team; one that was met before stays where it was.
 pub(super) const MOVE_DEADLINES: &str = "UPDATE deadlines SET area_unit_id = m.area_unit_id,
-    commune_id = m.commune_id, province_id = m.province_id
+    commune_id = m.commune_id, province_id = m.province_id, updated_at = m.recorded_at
     FROM team_moves m WHERE m.cause_id = $1 AND m.team_id = deadlines.team_id
         AND (deadlines.done_date IS NULL OR deadlines.done_date >= m.effective_date)";
 // Mediators in time follow: what is believed of the day and later ends, and is told anew with the new place.

@@ -3,7 +3,7 @@
 use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{builder, count, guarded, keep_prepared, number, units::CHUNK, word};
+use super::{AsOf, FOREVER, builder, count, guarded, keep_prepared, number, push_known, units::CHUNK, word};
 use crate::domain::{
     Attachment, AttachmentId, AttachmentState, AttachmentSubject, Decision, Reorganization, ReorganizationId,
 };
@@ -11,7 +11,7 @@ use crate::domain::{
 macro_rules! attachments {
     () => {
         "SELECT id, reorganization_id, subject, subject_id, from_unit_id, commune_id, province_id, effective_date, state,
-        to_unit_id, revision, created_at, updated_at FROM attachments"
+        to_unit_id, revision, created_at, updated_at"
     };
 }
 
@@ -21,7 +21,7 @@ pub(super) const INSERT: &str = "INSERT INTO reorganizations (id, decision_numbe
 pub(super) const GET: &str = "SELECT id, decision_number, decision_date, decision_issuer, effective_date,
     created_unit_count, changed_unit_count, ended_unit_count, edge_count, moved_team_count, open_attachment_count,
     created_at FROM reorganizations WHERE id = $1";
-pub(super) const ATTACHMENT: &str = concat!(attachments!(), " WHERE id = $1");
+pub(super) const ATTACHMENT: &str = concat!(attachments!(), " FROM attachments WHERE id = $1");
 pub(super) const RESOLVE: &str = "UPDATE attachments SET state = 'resolved', to_unit_id = $3, revision = $2 + 1,
     updated_at = $4 WHERE id = $1 AND revision = $2";
 
@@ -182,6 +182,8 @@ pub(crate) struct AttachmentFilter {
     pub(crate) reorganization: Option<ReorganizationId>,
     /// In one state.
     pub(crate) state: Option<AttachmentState>,
+    /// Of reorganisations in effect on a day, as known at an instant; none: all, as known now.
+    pub(crate) at: Option<AsOf>,
     /// Only in these provinces and communes; none: no restriction.
     pub(crate) within: Option<Vec<Uuid>>,
     /// Only ids after this one.
@@ -193,8 +195,13 @@ pub(crate) struct AttachmentFilter {
 /// A page of places, oldest first: ids grow with time.
 pub(crate) async fn page(tx: &mut Tx, filter: &AttachmentFilter) -> Result<Vec<Attachment>, StoreError> {
     let rows: Vec<AttachmentRow> = on!(tx, |c| {
-        let mut query = builder(&c, concat!(attachments!(), " WHERE id > "));
-        query.push_bind(filter.after);
+        let mut query = builder(&c, attachments!());
+        query.push(if filter.at.is_some() { " FROM attachments_known t" } else { " FROM attachments t" });
+        query.push(" WHERE id > ").push_bind(filter.after);
+        if let Some(at) = filter.at {
+            query.push(" AND effective_date <= ").push_bind(at.day);
+            push_known(&mut query, at.known);
+        }
         if let Some(reorganization) = filter.reorganization {
             query.push(" AND reorganization_id = ").push_bind(reorganization.uuid());
         }
@@ -215,6 +222,16 @@ pub(crate) async fn page(tx: &mut Tx, filter: &AttachmentFilter) -> Result<Vec<A
                     }
                     query.push(")");
                 }
+            }
+            // Whoever has a part of what was divided sees what is to be decided of it.
+            if !units.is_empty() {
+                query.push(" OR from_unit_id IN (SELECT predecessor_id FROM unit_edges WHERE superseded_at = ");
+                query.push_bind(FOREVER).push(" AND unit_id IN (");
+                let mut list = query.separated(", ");
+                for unit in units {
+                    list.push_bind(*unit);
+                }
+                query.push("))");
             }
             query.push(")");
         }

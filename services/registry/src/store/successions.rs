@@ -3,12 +3,13 @@
 use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{FOREVER, builder, keep_prepared, word};
+use super::{AsOf, FOREVER, builder, keep_prepared, word};
 use crate::domain::{AreaException, ReviewId, ReviewResult, TeamId, TeamReview};
 
-pub(super) const PREDECESSORS: &str = "SELECT team_id FROM team_successions WHERE successor_id = $1 ORDER BY team_id";
-pub(super) const SUCCESSORS: &str =
-    "SELECT successor_id FROM team_successions WHERE team_id = $1 ORDER BY successor_id";
+pub(super) const PREDECESSORS: &str = "SELECT team_id FROM team_successions
+    WHERE successor_id = $1 AND change_date <= $2 AND recorded_at <= $3 ORDER BY team_id";
+pub(super) const SUCCESSORS: &str = "SELECT successor_id FROM team_successions
+    WHERE team_id = $1 AND change_date <= $2 AND recorded_at <= $3 ORDER BY successor_id";
 pub(super) const INSERT_REVIEW: &str = "INSERT INTO team_reviews (id, team_id, review_year, review_date, result,
     leader_id, minutes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
 pub(super) const GET_REVIEW: &str = "SELECT id, team_id, review_year, review_date, result, leader_id, minutes,
@@ -19,21 +20,27 @@ pub(super) const INSERT_EXCEPTION: &str =
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $10, $11, $12)";
 
 /// Records in which teams teams went on.
-pub(crate) async fn insert(tx: &mut Tx, edges: &[(TeamId, TeamId)], day: Date) -> Result<(), StoreError> {
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    edges: &[(TeamId, TeamId)],
+    day: Date,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     on!(tx, |c| {
-        let mut query = builder(&c, "INSERT INTO team_successions (team_id, successor_id, change_date) ");
+        let mut query = builder(&c, "INSERT INTO team_successions (team_id, successor_id, change_date, recorded_at) ");
         query.push_values(edges, |mut row, (team, successor)| {
-            row.push_bind(team.uuid()).push_bind(successor.uuid()).push_bind(day);
+            row.push_bind(team.uuid()).push_bind(successor.uuid()).push_bind(day).push_bind(now);
         });
         query.build().persistent(keep_prepared(edges.len())).execute(c).await.map(|done| done.rows_affected())
     })
     .map(drop)
 }
 
-/// The teams that a team came out of, and those it went on in.
-pub(crate) async fn of_team(tx: &mut Tx, team: TeamId) -> Result<(Vec<TeamId>, Vec<TeamId>), StoreError> {
-    let before = on!(tx, |c| sqlx::query_scalar(PREDECESSORS).bind(team).fetch_all(c).await)?;
-    let after = on!(tx, |c| sqlx::query_scalar(SUCCESSORS).bind(team).fetch_all(c).await)?;
+/// The teams that a team came out of, and those it went on in, up to a day and as known at an instant.
+pub(crate) async fn of_team(tx: &mut Tx, team: TeamId, at: AsOf) -> Result<(Vec<TeamId>, Vec<TeamId>), StoreError> {
+    let AsOf { day, known } = at;
+    let before = on!(tx, |c| sqlx::query_scalar(PREDECESSORS).bind(team).bind(day).bind(known).fetch_all(c).await)?;
+    let after = on!(tx, |c| sqlx::query_scalar(SUCCESSORS).bind(team).bind(day).bind(known).fetch_all(c).await)?;
     Ok((before, after))
 }
 

@@ -12,16 +12,18 @@ macro_rules! columns {
     () => {
         "SELECT id, team_id, mediator_id, state, election_date, submit_due_date, receive_date, decide_due_date,
         decision_number, decision_date, decision_issuer, form, end_date, end_ground, end_number, end_issuer,
-        sealed_minutes, sealed_note, revision, created_at FROM leader_terms"
+        sealed_minutes, sealed_note, revision, created_at"
     };
 }
 
 pub(super) const INSERT: &str = "INSERT INTO leader_terms (id, team_id, mediator_id, state, election_date,
     submit_due_date, revision, created_at, updated_at, form, sealed_minutes)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)";
-pub(super) const GET: &str = concat!(columns!(), " WHERE id = $1");
+pub(super) const GET: &str = concat!(columns!(), " FROM leader_terms WHERE id = $1");
+pub(super) const KNOWN: &str =
+    concat!(columns!(), " FROM leader_terms_known WHERE id = $1 AND recorded_at <= $2 AND superseded_at > $2");
 pub(super) const OPEN_OF_TEAM: &str =
-    concat!(columns!(), " WHERE team_id = $1 AND state NOT IN ('rejected', 'ended') ORDER BY id");
+    concat!(columns!(), " FROM leader_terms WHERE team_id = $1 AND state NOT IN ('rejected', 'ended') ORDER BY id");
 pub(super) const UPDATE: &str = "UPDATE leader_terms SET state = $3, receive_date = $4, decide_due_date = $5,
     decision_number = $6, decision_date = $7, decision_issuer = $8, sealed_note = $9, revision = $2 + 1, updated_at = $10,
     end_date = $11, end_ground = $12, end_number = $13, end_issuer = $14 WHERE id = $1 AND revision = $2";
@@ -105,6 +107,12 @@ pub(crate) async fn insert(tx: &mut Tx, term: &LeaderTerm) -> Result<(), StoreEr
 /// Reads a term.
 pub(crate) async fn get(tx: &mut Tx, term: LeaderTermId) -> Result<Option<LeaderTerm>, StoreError> {
     let row: Option<TermRow> = on!(tx, |c| sqlx::query_as(GET).bind(term).fetch_optional(c).await)?;
+    row.map(LeaderTerm::try_from).transpose()
+}
+
+/// A term as known at an instant.
+pub(crate) async fn known(tx: &mut Tx, term: LeaderTermId, known: Timestamp) -> Result<Option<LeaderTerm>, StoreError> {
+    let row: Option<TermRow> = on!(tx, |c| sqlx::query_as(KNOWN).bind(term).bind(known).fetch_optional(c).await)?;
     row.map(LeaderTerm::try_from).transpose()
 }
 

@@ -6,7 +6,7 @@ use hoagiai_identity::{AreaPath, Caller};
 use hoagiai_store::{Position, Stream, Tx};
 use hoagiai_types::{Etag, Id, Uuid};
 
-use super::{Change, Moment, Registry, admit_etag, admitted};
+use super::{AsOf, Change, Moment, Registry, admit_etag, admitted};
 use crate::{
     domain::{
         Attachment, AttachmentId, AttachmentState, AttachmentSubject, Place, Refusal, ReorganizationId, TeamId,
@@ -33,11 +33,12 @@ impl Registry {
         caller: &Caller,
         reorganization: Option<ReorganizationId>,
         state: Option<AttachmentState>,
+        at: Option<AsOf>,
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Attachment>, Error> {
         let scope = caller.scope();
         let within = (!scope.is_everywhere()).then(|| scope.units());
-        let filter = AttachmentFilter { reorganization, state, within, after: after.unwrap_or_default(), limit };
+        let filter = AttachmentFilter { reorganization, state, at, within, after: after.unwrap_or_default(), limit };
         let mut tx = self.db.read().await?;
         let mut found = reorganizations::page(&mut tx, &filter).await?;
         with_candidates(&mut tx, &mut found).await?;

@@ -13,7 +13,7 @@ use crate::{
     },
     error::{Error, FaultText, FieldFault},
     events::procedures as facts,
-    store::{self, ceasings::SealedWords},
+    store::{self, AsOf, ceasings::SealedWords},
 };
 
 /// A procedure of ceasing after a change, and the mediator.
@@ -69,7 +69,7 @@ impl Registry {
         let sealed = tx.seal(id.into(), NOTE, reason.as_bytes()).await?;
         store::ceasings::insert(&mut tx, &ceasing, Some(&sealed.to_bytes())).await?;
         let (step, days) = (DeadlineStep::CessationVerification, (day, ceasing.verify_due));
-        store::deadlines::begin(&mut tx, &team, ceasing.id.uuid(), step, days, None).await?;
+        store::deadlines::begin(&mut tx, &team, ceasing.id.uuid(), step, days, None, moment.now).await?;
         let fact = facts::cessation_proposed(&ceasing, &sealed);
         self.moved(tx, change, (mediator, ceasing), (fact, day), moment).await
     }
@@ -93,7 +93,7 @@ impl Registry {
         ceasing.withdraw(&mediator, day, moment.today)?;
         mediator.stay()?;
         store::ceasings::update(&mut tx, &ceasing, &SealedWords::default(), moment.now).await?;
-        store::deadlines::close(&mut tx, ceasing.id.uuid(), day).await?;
+        store::deadlines::close(&mut tx, ceasing.id.uuid(), day, moment.now).await?;
         let fact = facts::cessation_withdrawn(&ceasing, day);
         self.moved(tx, change, (mediator, ceasing), (fact, day), moment).await
     }
@@ -130,16 +130,22 @@ impl Registry {
         let words = SealedWords { sealed_disagreement, ..SealedWords::default() };
         store::ceasings::update(&mut tx, &ceasing, &words, moment.now).await?;
         let file = ceasing.id.uuid();
-        store::deadlines::meet(&mut tx, file, DeadlineStep::CessationVerification, found.date).await?;
+        store::deadlines::meet(&mut tx, file, DeadlineStep::CessationVerification, found.date, moment.now).await?;
         if let Some(days) = ceasing.received {
-            store::deadlines::begin(&mut tx, &team, file, DeadlineStep::CessationDecision, days, None).await?;
+            store::deadlines::begin(&mut tx, &team, file, DeadlineStep::CessationDecision, days, None, moment.now)
+                .await?;
         }
         let fact = facts::cessation_submitted(&ceasing, sealed.as_ref(), receive_date);
         self.moved(tx, change, (mediator, ceasing), (fact, receive_date), moment).await
     }
 
     /// A procedure with its words.
-    pub(crate) async fn get_cessation(&self, caller: &Caller, id: CeasingId) -> Result<(Ceasing, CeasingWords), Error> {
+    pub(crate) async fn get_cessation(
+        &self,
+        caller: &Caller,
+        id: CeasingId,
+        at: Option<AsOf>,
+    ) -> Result<(Ceasing, CeasingWords), Error> {
         let mut tx = self.db.read().await?;
         let found = store::ceasings::get(&mut tx, id).await?;
         let mediator = match &found {
@@ -147,14 +153,25 @@ impl Registry {
             None => None,
         };
         admitted(caller, mediator, area_of_mediator, Error::CeasingNotFound(id))?;
-        let ceasing = found.ok_or(Error::CeasingNotFound(id))?;
-        let words = store::ceasings::words(&mut tx, id).await?;
-        let words = CeasingWords {
-            reason: opened(&mut tx, NOTE, words.sealed_reason.as_deref()).await?,
-            disagreement: opened(&mut tx, NOTE, words.sealed_disagreement.as_deref()).await?,
-            refusal: opened(&mut tx, NOTE, words.sealed_refusal.as_deref()).await?,
-        };
+        let mut ceasing = found.ok_or(Error::CeasingNotFound(id))?;
+        if at.is_some() {
+            let then = store::ceasings::known(&mut tx, id, AsOf::known(at)).await?;
+            ceasing = store::on_day(then, at).ok_or(Error::CeasingNotFound(id))?;
+        }
+        let words = Self::ceasing_words(&mut tx, &ceasing, at).await?;
         Ok((ceasing, words))
+    }
+
+    /// The words of a procedure as far as it had come: nothing of a step that had not been taken.
+    pub(super) async fn ceasing_words(tx: &mut Tx, ceasing: &Ceasing, at: Option<AsOf>) -> Result<CeasingWords, Error> {
+        let words = store::ceasings::words(tx, ceasing.id, AsOf::known(at)).await?;
+        let disagreement = words.sealed_disagreement.filter(|_| ceasing.verification.is_some());
+        let refusal = words.sealed_refusal.filter(|_| ceasing.decision.is_some());
+        Ok(CeasingWords {
+            reason: opened(tx, NOTE, words.sealed_reason.as_deref()).await?,
+            disagreement: opened(tx, NOTE, disagreement.as_deref()).await?,
+            refusal: opened(tx, NOTE, refusal.as_deref()).await?,
+        })
     }
 
     /// The procedure under way; without one the mediator's state does not admit the verb.
@@ -198,7 +215,7 @@ impl Registry {
         let Some(mut ceasing) = store::ceasings::open_of_mediator(tx, mediator.id).await? else { return Ok(None) };
         ceasing.lapse(day);
         store::ceasings::update(tx, &ceasing, &SealedWords::default(), moment.now).await?;
-        store::deadlines::close(tx, ceasing.id.uuid(), day).await?;
+        store::deadlines::close(tx, ceasing.id.uuid(), day, moment.now).await?;
         Ok(Some(ceasing))
     }
 }
@@ -220,6 +237,6 @@ pub(super) async fn lapse_of_team(tx: &mut Tx, team: &Team, day: Date, moment: M
         ceasing.lapse(day);
         store::ceasings::update(tx, ceasing, &SealedWords::default(), moment.now).await?;
     }
-    store::deadlines::close_of_team(tx, team.id, day).await?;
+    store::deadlines::close_of_team(tx, team.id, day, moment.now).await?;
     Ok(lapsed)
 }

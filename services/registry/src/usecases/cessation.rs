@@ -74,7 +74,7 @@ impl Registry {
                 store::ceasings::update(&mut tx, &ceasing, &SealedWords::default(), moment.now).await?;
                 let file = ceasing.id.uuid();
                 let day = asked.decision.issue_date;
-                store::deadlines::meet(&mut tx, file, DeadlineStep::CessationDecision, day).await?;
+                store::deadlines::meet(&mut tx, file, DeadlineStep::CessationDecision, day, moment.now).await?;
                 ceasing
             }
             None => self.on_paper(&mut tx, &mediator, &team, &asked, moment).await?,
@@ -104,10 +104,10 @@ impl Registry {
         store::ceasings::insert(tx, &ceasing, None).await?;
         let file = ceasing.id.uuid();
         let (verify, days) = (DeadlineStep::CessationVerification, (propose, ceasing.verify_due));
-        store::deadlines::begin(tx, team, file, verify, days, ceasing.verified_on()).await?;
+        store::deadlines::begin(tx, team, file, verify, days, ceasing.verified_on(), moment.now).await?;
         if let Some(days) = ceasing.received {
             let done = Some(asked.decision.issue_date);
-            store::deadlines::begin(tx, team, file, DeadlineStep::CessationDecision, days, done).await?;
+            store::deadlines::begin(tx, team, file, DeadlineStep::CessationDecision, days, done, moment.now).await?;
         }
         Ok(ceasing)
     }
@@ -126,7 +126,7 @@ impl Registry {
         let words = SealedWords { sealed_refusal: Some(sealed.to_bytes()), ..SealedWords::default() };
         store::ceasings::update(&mut tx, &ceasing, &words, moment.now).await?;
         let day = ceasing.decision.as_ref().map_or(moment.today, |decision| decision.issue_date);
-        store::deadlines::meet(&mut tx, ceasing.id.uuid(), DeadlineStep::CessationDecision, day).await?;
+        store::deadlines::meet(&mut tx, ceasing.id.uuid(), DeadlineStep::CessationDecision, day, moment.now).await?;
         let fact = facts::cessation_refused(&ceasing, &sealed, day);
         let kept = self.moved(tx, change, (mediator, ceasing), (fact, day), moment).await?;
         let (mediator, person, position) = (kept.mediator, kept.person, kept.position);
@@ -187,7 +187,7 @@ impl Registry {
             if term.mediator == mediator.id {
                 term.end(LeaderEndGround::Ceased, day);
                 store::terms::update(&mut tx, &term, moment.now).await?;
-                store::deadlines::close(&mut tx, term.id.uuid(), day).await?;
+                store::deadlines::close(&mut tx, term.id.uuid(), day, moment.now).await?;
                 facts.push(events::leader_ended(&term, day));
             }
         }

@@ -11,7 +11,7 @@ use crate::{
     domain::{Deadline, DeadlineState, Procedure, TeamId, UnitId},
     error::Error,
     store::{
-        self,
+        self, AsOf,
         deadlines::{DeadlineFilter, DeadlineKey, Standings},
     },
 };
@@ -27,8 +27,8 @@ pub(crate) struct DeadlineQuery {
     pub(crate) procedure: Option<Procedure>,
     /// Only in this state.
     pub(crate) state: Option<DeadlineState>,
-    /// As they stood on this day; none: today.
-    pub(crate) as_of: Option<Date>,
+    /// The day and the knowledge asked for; none: today as known now.
+    pub(crate) at: Option<AsOf>,
     /// How many rows.
     pub(crate) limit: i64,
 }
@@ -65,9 +65,9 @@ impl Registry {
         caller: &Caller,
         query: DeadlineQuery,
     ) -> Result<DeadlineFilter, Error> {
-        let Cut { unit, within } = cut(tx, caller, query.unit, None).await?;
-        let as_of = query.as_of.unwrap_or(self.moment().today);
-        let (team, procedure, state, limit) = (query.team, query.procedure, query.state, query.limit);
-        Ok(DeadlineFilter { unit, team, within, procedure, state, as_of, limit })
+        let Cut { unit, within } = cut(tx, caller, query.unit, query.at).await?;
+        let as_of = query.at.map_or_else(|| self.moment().today, |at| at.day);
+        let DeadlineQuery { team, procedure, state, at, limit, .. } = query;
+        Ok(DeadlineFilter { unit, team, within, procedure, state, as_of, at, limit })
     }
 }

@@ -61,11 +61,12 @@ impl Registry {
         &self,
         caller: &Caller,
         team: TeamId,
+        at: Option<AsOf>,
     ) -> Result<(Vec<TeamId>, Vec<TeamId>), Error> {
         let moment = self.moment();
         let mut tx = self.db.read().await?;
         self.team(&mut tx, caller, team, moment).await?;
-        Ok(store::successions::of_team(&mut tx, team).await?)
+        Ok(store::successions::of_team(&mut tx, team, at.unwrap_or(AsOf::ALL)).await?)
     }
 }
 

@@ -8,7 +8,7 @@ use hoagiai_identity::Caller;
 use hoagiai_store::Tx;
 use hoagiai_types::{Date, Uuid};
 
-use super::{Moment, NOTE, Registry, admitted, area_of, elections::whole_election, opened, opened_minutes};
+use super::{AsOf, CeasingWords, Moment, Registry, admitted, area_of, opened_minutes};
 use crate::{
     domain::{
         CeasingId, ElectionId, LeaderTerm, LeaderTermId, ListId, MediatorId, PaperKind, PaperRecord, Team, TeamId,
@@ -92,6 +92,15 @@ pub(crate) struct Paper {
 /// A kind of paper with its wording of today.
 pub(crate) type KindInfo = (PaperKind, Template);
 
+/// Who asks for which paper, of a record as it stood when.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    caller: &'a Caller,
+    kind: PaperKind,
+    at: Option<AsOf>,
+    moment: Moment,
+}
+
 /// What a record gives: the day whose wording is used, the values, and whether a decision is still to come.
 struct Filled {
     day: Date,
@@ -100,10 +109,10 @@ struct Filled {
 }
 
 impl Registry {
-    /// The kinds of papers after one, with their wordings of today.
-    pub(crate) fn paper_kinds(&self, after: Option<&str>, limit: usize) -> Vec<KindInfo> {
+    /// The kinds of papers after one, with their wordings of a day; none: today.
+    pub(crate) fn paper_kinds(&self, day: Option<Date>, after: Option<&str>, limit: usize) -> Vec<KindInfo> {
         let after = after.and_then(PaperKind::from_word);
-        let kinds = self.papers.all_on(self.env.today());
+        let kinds = self.papers.all_on(day.unwrap_or_else(|| self.env.today()));
         kinds
             .filter(|(kind, _)| after.is_none_or(|after| *kind > after))
             .take(limit)
@@ -116,10 +125,10 @@ impl Registry {
         &self,
         caller: &Caller,
         kind: PaperKind,
-        subject: Subject,
+        (subject, at): (Subject, Option<AsOf>),
         format: Format,
     ) -> Result<Paper, Error> {
-        let filled = self.filled(caller, kind, subject).await?;
+        let filled = self.filled(caller, kind, subject, at).await?;
         let Filled { day, values, draft } = filled;
         let template = self.papers.on(kind, day).ok_or(PaperError::Wording { kind, day })?;
         let document = template.fill(&values).map_err(|missing| PaperError::Missing { kind, missing })?;
@@ -135,28 +144,29 @@ impl Registry {
     }
 
     /// Reads what the paper is made of, in one transaction: no value of it is older than another.
-    async fn filled(&self, caller: &Caller, kind: PaperKind, subject: Subject) -> Result<Filled, Error> {
-        let moment = self.moment();
+    async fn filled(
+        &self,
+        caller: &Caller,
+        kind: PaperKind,
+        subject: Subject,
+        at: Option<AsOf>,
+    ) -> Result<Filled, Error> {
         let mut tx = self.db.read().await?;
+        let asked = Asked { caller, kind, at, moment: self.moment() };
         match subject {
-            Subject::Election(id) => self.election_filled(&mut tx, caller, kind, id, moment).await,
-            Subject::List(id) => self.list_filled(&mut tx, caller, kind, id, moment).await,
-            Subject::Term(id) => self.term_filled(&mut tx, caller, kind, id, moment).await,
-            Subject::Cessation(id) => self.cessation_filled(&mut tx, caller, kind, id, moment).await,
+            Subject::Election(id) => self.election_filled(&mut tx, asked, id).await,
+            Subject::List(id) => self.list_filled(&mut tx, asked, id).await,
+            Subject::Term(id) => self.term_filled(&mut tx, asked, id).await,
+            Subject::Cessation(id) => self.cessation_filled(&mut tx, asked, id).await,
         }
     }
 
-    async fn election_filled(
-        &self,
-        tx: &mut Tx,
-        caller: &Caller,
-        kind: PaperKind,
-        id: ElectionId,
-        moment: Moment,
-    ) -> Result<Filled, Error> {
-        let found = store::elections::get(tx, id).await?.map(|election| election.team);
-        let team = Self::team_of(tx, caller, found, Error::ElectionNotFound(id), moment).await?;
-        let held = Self::held(tx, id).await?;
+    async fn election_filled(&self, tx: &mut Tx, asked: Asked<'_>, id: ElectionId) -> Result<Filled, Error> {
+        let Asked { kind, at, .. } = asked;
+        let found = store::elections::get(tx, id).await?;
+        let of_team = found.as_ref().map(|(election, _)| election.team);
+        let team = Self::team_of(tx, asked, of_team, Error::ElectionNotFound(id)).await?;
+        let held = Self::held(tx, id, at).await?;
         let ballot = &held.election.ballot;
         if kind.record() != PaperRecord::Election || kind.voting() != Some(ballot.form) {
             return Err(PaperError::Kind(kind).into());
@@ -170,19 +180,17 @@ impl Registry {
         Ok(Filled { day, values, draft: false })
     }
 
-    async fn list_filled(
-        &self,
-        tx: &mut Tx,
-        caller: &Caller,
-        kind: PaperKind,
-        id: ListId,
-        moment: Moment,
-    ) -> Result<Filled, Error> {
+    async fn list_filled(&self, tx: &mut Tx, asked: Asked<'_>, id: ListId) -> Result<Filled, Error> {
+        let Asked { kind, at, moment, .. } = asked;
         let found = store::lists::get(tx, id).await?;
         let of_list_team = found.as_ref().map(|list| list.team);
-        let team = Self::team_of(tx, caller, of_list_team, Error::ListNotFound(id), moment).await?;
+        let team = Self::team_of(tx, asked, of_list_team, Error::ListNotFound(id)).await?;
         let mut list = found.ok_or(Error::ListNotFound(id))?;
-        let held = Self::held(tx, list.election).await?;
+        if at.is_some() {
+            let then = store::lists::known(tx, id, AsOf::known(at)).await?;
+            list = store::on_day(then, at).ok_or(Error::ListNotFound(id))?;
+        }
+        let held = Self::held(tx, list.election, at).await?;
         let on_list = held.election.mediators.iter().filter(|mediator| mediator.list == Some(list.id));
         list.mediators = on_list.map(|mediator| mediator.id).collect();
         let listed = Listed { list, held };
@@ -203,18 +211,16 @@ impl Registry {
         Ok(Filled { day, values, draft })
     }
 
-    async fn term_filled(
-        &self,
-        tx: &mut Tx,
-        caller: &Caller,
-        kind: PaperKind,
-        id: LeaderTermId,
-        moment: Moment,
-    ) -> Result<Filled, Error> {
+    async fn term_filled(&self, tx: &mut Tx, asked: Asked<'_>, id: LeaderTermId) -> Result<Filled, Error> {
+        let Asked { kind, at, moment, .. } = asked;
         let found = store::terms::get(tx, id).await?;
         let of_term_team = found.as_ref().map(|term| term.team);
-        let team = Self::team_of(tx, caller, of_term_team, Error::LeaderTermNotFound(id), moment).await?;
-        let term = found.ok_or(Error::LeaderTermNotFound(id))?;
+        let team = Self::team_of(tx, asked, of_term_team, Error::LeaderTermNotFound(id)).await?;
+        let mut term = found.ok_or(Error::LeaderTermNotFound(id))?;
+        if at.is_some() {
+            let then = store::terms::known(tx, id, AsOf::known(at)).await?;
+            term = store::on_day(then, at).ok_or(Error::LeaderTermNotFound(id))?;
+        }
         let led = Self::led(tx, term).await?;
         let fits = kind.record() == PaperRecord::LeaderTerm
             && (!kind.is_decision() || led.has_decision())
@@ -243,24 +249,20 @@ impl Registry {
         Ok(Filled { day, values, draft: kind.is_decision() && decided.is_none() })
     }
 
-    async fn cessation_filled(
-        &self,
-        tx: &mut Tx,
-        caller: &Caller,
-        kind: PaperKind,
-        id: CeasingId,
-        moment: Moment,
-    ) -> Result<Filled, Error> {
+    async fn cessation_filled(&self, tx: &mut Tx, asked: Asked<'_>, id: CeasingId) -> Result<Filled, Error> {
+        let Asked { kind, at, moment, .. } = asked;
         let found = store::ceasings::get(tx, id).await?;
         let of_team = found.as_ref().map(|ceasing| ceasing.team);
-        let team = Self::team_of(tx, caller, of_team, Error::CeasingNotFound(id), moment).await?;
-        let ceasing = found.ok_or(Error::CeasingNotFound(id))?;
+        let team = Self::team_of(tx, asked, of_team, Error::CeasingNotFound(id)).await?;
+        let mut ceasing = found.ok_or(Error::CeasingNotFound(id))?;
+        if at.is_some() {
+            let then = store::ceasings::known(tx, id, AsOf::known(at)).await?;
+            ceasing = store::on_day(then, at).ok_or(Error::CeasingNotFound(id))?;
+        }
         let mediator = store::mediators::get(tx, ceasing.mediator).await?;
         let mediator = mediator.ok_or(Error::MediatorNotFound(ceasing.mediator))?;
         let person = Self::person(tx, &mediator).await?;
-        let words = store::ceasings::words(tx, id).await?;
-        let reason = opened(tx, NOTE, words.sealed_reason.as_deref()).await?;
-        let disagreement = opened(tx, NOTE, words.sealed_disagreement.as_deref()).await?;
+        let CeasingWords { reason, disagreement, .. } = Self::ceasing_words(tx, &ceasing, at).await?;
         let leaving = Leaving { ceasing, mediator, person, reason, disagreement };
         if !leaving.has(kind) {
             return Err(PaperError::Kind(kind).into());
@@ -275,24 +277,22 @@ impl Registry {
     }
 
     /// The team of a record, or the same refusal whether the record is absent or elsewhere.
-    async fn team_of(
-        tx: &mut Tx,
-        caller: &Caller,
-        team: Option<TeamId>,
-        absent: Error,
-        moment: Moment,
-    ) -> Result<Team, Error> {
+    async fn team_of(tx: &mut Tx, asked: Asked<'_>, team: Option<TeamId>, absent: Error) -> Result<Team, Error> {
         let team = match team {
-            Some(team) => store::teams::get(tx, team, moment.today).await?,
+            Some(team) => store::teams::get(tx, team, asked.moment.today).await?,
             None => None,
         };
-        admitted(caller, team, area_of, absent)
+        admitted(asked.caller, team, area_of, absent)
     }
 
-    async fn held(tx: &mut Tx, id: ElectionId) -> Result<Held, Error> {
-        let election = whole_election(tx, id).await?;
+    async fn held(tx: &mut Tx, id: ElectionId, at: Option<AsOf>) -> Result<Held, Error> {
+        let (mut election, recorded) = store::elections::get(tx, id).await?.ok_or(Error::ElectionNotFound(id))?;
+        if at.is_some_and(|at| election.ballot.date > at.day || recorded > at.known) {
+            return Err(Error::ElectionNotFound(id));
+        }
+        election.mediators = Self::of_election(tx, id, at).await?;
         let persons = Self::persons(tx, &election.mediators).await?;
-        let candidacies = store::candidacies::of_election(tx, election.team, id).await?;
+        let candidacies = store::candidacies::of_election(tx, id).await?;
         let against = candidacies.into_iter().map(|one| (one.mediator, one.votes_against)).collect();
         Ok(Held { election, persons, against })
     }
@@ -314,8 +314,10 @@ impl Registry {
         Ok(Led { term, mediator, person, votes, voters })
     }
 
-    /// Values with the names that the units of a team had on a day.
+    /// Values with the units that a team lay in on a day, by the names that they had then.
     async fn placed(tx: &mut Tx, team: &Team, day: Date) -> Result<Values, Error> {
+        let then = store::team_versions::get(tx, team.id, AsOf { day, known: store::NOW }).await?;
+        let team = then.as_ref().unwrap_or(team);
         let place = Place {
             province: Self::unit_on(tx, team.province, day).await?,
             commune: Self::unit_on(tx, team.commune, day).await?,

@@ -9,7 +9,7 @@ use hoagiai_types::{Date, Etag, Uuid};
 
 use super::{
     Change, DUPLICATE, Moment, Registry, Standing, admit_etag, admitted,
-    areas::{Cut, area_of_mediator, cut},
+    areas::{area_of_mediator, cut},
 };
 use crate::{
     domain::{
@@ -18,7 +18,7 @@ use crate::{
     },
     error::{Error, FaultText},
     events,
-    store::{self, UnitFilter},
+    store::{self, AsOf, UnitFilter},
 };
 
 /// A record is found through at most so many merges.
@@ -54,19 +54,22 @@ impl Registry {
     pub(crate) async fn find_duplicates(
         &self,
         caller: &Caller,
-        unit: UnitId,
+        (unit, at): (UnitId, Option<AsOf>),
         (at_least, wait): (Position, Option<Duration>),
         (after, limit): (Option<After>, usize),
     ) -> Result<(Vec<Candidate>, usize), Error> {
         self.names.reach(at_least, wait).await?;
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, Some(unit), None).await?;
-        let filter = Filter { unit: unit.map(UnitFilter::id), within, ..Filter::default() };
+        let cut = cut(&mut tx, caller, Some(unit), at).await?;
+        let filter = match at {
+            None => Filter { unit: cut.unit.map(UnitFilter::id), within: cut.within, ..Filter::default() },
+            Some(at) => Self::filter_then(&mut tx, at, cut, Filter::default()).await?,
+        };
         let names = self.names.clone();
         let found = tokio::task::spawn_blocking(move || names.read().pairs(&filter));
         let found = found.await.map_err(|_| StoreError::Unavailable(None))?;
         let firsts: Vec<Uuid> = found.iter().map(|pair| pair.first).collect();
-        let decided = store::duplicates::decided(&mut tx, &firsts).await?;
+        let decided = store::duplicates::decided(&mut tx, &firsts, at).await?;
         let open = found.into_iter().filter(|pair| !decided.contains(&(pair.first, pair.second)));
         let mut open: Vec<(u8, Vec<DuplicateReason>, Pair)> = open.map(weighed).collect();
         let total = open.len();
@@ -77,17 +80,24 @@ impl Registry {
             open.retain(|(score, _, pair)| (std::cmp::Reverse(*score), pair.first, pair.second) > key);
         }
         open.truncate(limit);
-        Ok((Self::candidates(&mut tx, open).await?, total))
+        Ok((Self::candidates(&mut tx, open, at).await?, total))
     }
 
-    async fn candidates(tx: &mut Tx, pairs: Vec<(u8, Vec<DuplicateReason>, Pair)>) -> Result<Vec<Candidate>, Error> {
+    async fn candidates(
+        tx: &mut Tx,
+        pairs: Vec<(u8, Vec<DuplicateReason>, Pair)>,
+        at: Option<AsOf>,
+    ) -> Result<Vec<Candidate>, Error> {
         if pairs.is_empty() {
             return Ok(Vec::new());
         }
         let mut ids: Vec<Uuid> = pairs.iter().flat_map(|(_, _, pair)| [pair.first, pair.second]).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mediators = store::mediators::of_ids(tx, &ids).await?;
+        let mediators = match at {
+            None => store::mediators::of_ids(tx, &ids).await?,
+            Some(at) => store::mediator_versions::of_ids(tx, &ids, at).await?,
+        };
         let persons = Self::persons(tx, &mediators).await?;
         let known: HashMap<Uuid, _> = mediators.into_iter().zip(persons).map(|both| (both.0.id.uuid(), both)).collect();
         let mut candidates = Vec::with_capacity(pairs.len());

@@ -14,7 +14,7 @@ use crate::{
     },
     error::{Error, FaultText, FieldFault},
     events::{self, procedures as facts},
-    store,
+    store::{self, AsOf},
 };
 
 /// An election as it is read: who stood, who they are, and what the minutes hold.
@@ -165,21 +165,32 @@ impl Registry {
     }
 
     /// An election with its candidates and what its minutes hold.
-    pub(crate) async fn get_election(&self, caller: &Caller, id: ElectionId) -> Result<Held, Error> {
+    pub(crate) async fn get_election(&self, caller: &Caller, id: ElectionId, at: Option<AsOf>) -> Result<Held, Error> {
         let moment = self.moment();
         let mut tx = self.db.read().await?;
         let found = store::elections::get(&mut tx, id).await?;
         let team = match &found {
-            Some(election) => store::teams::get(&mut tx, election.team, moment.today).await?,
+            Some((election, _)) => store::teams::get(&mut tx, election.team, moment.today).await?,
             None => None,
         };
         admitted(caller, team, area_of, Error::ElectionNotFound(id))?;
-        let mut election = found.ok_or(Error::ElectionNotFound(id))?;
-        election.mediators = store::mediators::of_election(&mut tx, election.team, id).await?;
-        let candidacies = store::candidacies::of_election(&mut tx, election.team, id).await?;
+        let (election, recorded) = found.ok_or(Error::ElectionNotFound(id))?;
+        // An election is recorded once and whole: it is there from its day and its instant on.
+        let there = at.is_none_or(|at| election.ballot.date <= at.day && recorded <= at.known);
+        let mut election = Some(election).filter(|_| there).ok_or(Error::ElectionNotFound(id))?;
+        election.mediators = Self::of_election(&mut tx, id, at).await?;
+        let candidacies = store::candidacies::of_election(&mut tx, id).await?;
         let persons = Self::persons(&mut tx, &election.mediators).await?;
         let minutes = opened_minutes(&mut tx, election.sealed_minutes.as_deref()).await?;
         Ok(Held { election, persons, candidacies, minutes })
+    }
+
+    /// The candidates of an election, on the day that is asked about.
+    pub(super) async fn of_election(tx: &mut Tx, id: ElectionId, at: Option<AsOf>) -> Result<Vec<Mediator>, Error> {
+        Ok(match at {
+            None => store::mediators::of_election(tx, id).await?,
+            Some(at) => store::mediator_versions::of_election(tx, id, at).await?,
+        })
     }
 
     /// Opens who a mediator is; none once the key was destroyed.
@@ -203,8 +214,8 @@ impl Registry {
 
 /// An election with its candidates.
 pub(super) async fn whole_election(tx: &mut Tx, id: ElectionId) -> Result<Election, Error> {
-    let mut election = store::elections::get(tx, id).await?.ok_or(Error::ElectionNotFound(id))?;
-    election.mediators = store::mediators::of_election(tx, election.team, id).await?;
+    let (mut election, _) = store::elections::get(tx, id).await?.ok_or(Error::ElectionNotFound(id))?;
+    election.mediators = store::mediators::of_election(tx, id).await?;
     Ok(election)
 }
 

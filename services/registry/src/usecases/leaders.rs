@@ -6,7 +6,7 @@ use hoagiai_identity::Caller;
 use hoagiai_store::{Position, Sealed, Tx};
 use hoagiai_types::{Date, Etag, Id};
 
-use super::{Change, MINUTES, Moment, Registry, Standing, admit_etag, admitted, area_of, opened_minutes};
+use super::{AsOf, Change, MINUTES, Moment, Registry, Standing, admit_etag, admitted, area_of, opened_minutes};
 use crate::{
     domain::{
         DeadlineStep, Decision, ElectionForm, LeaderEndGround, LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote,
@@ -74,7 +74,7 @@ impl Registry {
         store::terms::insert(&mut tx, &term).await?;
         store::terms::insert_votes(&mut tx, term.id, votes).await?;
         let (step, days) = (DeadlineStep::LeaderSubmission, (election_date, due));
-        store::deadlines::begin(&mut tx, &team, term.id.uuid(), step, days, None).await?;
+        store::deadlines::begin(&mut tx, &team, term.id.uuid(), step, days, None, moment.now).await?;
         let told = vec![events::leader_elected(&term, votes, sealed_minutes.as_ref())];
         self.write_team(&mut tx, change, &mut team, told, Standing::Same, moment).await?;
         let position = self.end(tx, change, term.id).await?;
@@ -98,10 +98,11 @@ impl Registry {
         admit_etag(term.revision, etag)?;
         term.submit(self.rules(receive_date), self.calendar, receive_date, moment.today)?;
         store::terms::update(&mut tx, &term, moment.now).await?;
-        store::deadlines::meet(&mut tx, term.id.uuid(), DeadlineStep::LeaderSubmission, receive_date).await?;
+        store::deadlines::meet(&mut tx, term.id.uuid(), DeadlineStep::LeaderSubmission, receive_date, moment.now)
+            .await?;
         if let Some(days) = term.received {
             let step = DeadlineStep::LeaderDecision;
-            store::deadlines::begin(&mut tx, &team, term.id.uuid(), step, days, None).await?;
+            store::deadlines::begin(&mut tx, &team, term.id.uuid(), step, days, None, moment.now).await?;
         }
         let facts = vec![events::leader_submitted(&term, receive_date)];
         self.write_team(&mut tx, change, &mut team, facts, Standing::Same, moment).await?;
@@ -143,7 +144,7 @@ impl Registry {
             standing = Standing::Changed(day);
         }
         store::terms::update(&mut tx, &term, moment.now).await?;
-        store::deadlines::meet(&mut tx, term.id.uuid(), DeadlineStep::LeaderDecision, day).await?;
+        store::deadlines::meet(&mut tx, term.id.uuid(), DeadlineStep::LeaderDecision, day, moment.now).await?;
         told.push(events::leader_decided(&term, day));
         self.write_team(&mut tx, change, &mut team, told, standing, moment).await?;
         let position = self.end(tx, change, term.id).await?;
@@ -185,10 +186,15 @@ impl Registry {
         &self,
         caller: &Caller,
         id: LeaderTermId,
+        at: Option<AsOf>,
     ) -> Result<(LeaderTerm, Vec<LeaderVote>, Option<Minutes>), Error> {
         let moment = self.moment();
         let mut tx = self.db.read().await?;
-        let (term, _) = Self::term(&mut tx, caller, id, moment).await?;
+        let (mut term, _) = Self::term(&mut tx, caller, id, moment).await?;
+        if at.is_some() {
+            let then = store::terms::known(&mut tx, id, AsOf::known(at)).await?;
+            term = store::on_day(then, at).ok_or(Error::LeaderTermNotFound(id))?;
+        }
         let votes = store::terms::votes(&mut tx, id).await?;
         let minutes = opened_minutes(&mut tx, term.sealed_minutes.as_deref()).await?;
         Ok((term, votes, minutes))

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use hoagiai_store::Position;
-use hoagiai_types::{Date, Etag, Id, Uuid};
+use hoagiai_types::{Date, Etag, Id, Timestamp, Uuid};
 
-use super::{Change, NOTE, PERSON, Registry, Standing, admit_etag, admitted, areas::area_of_mediator};
+use super::{AsOf, Change, Moment, NOTE, PERSON, Registry, Standing, admit_etag, admitted, areas::area_of_mediator};
 use crate::{
     domain::{
         Absence, Candidacy, Mediator, MediatorId, MediatorState, Nomination, Person, Refusal, Team, TeamId, in_order,
@@ -118,7 +118,7 @@ impl Registry {
         let mut mediator = admitted(&change.caller, found, area_of_mediator, Error::MediatorNotFound(id))?;
         let person = Self::person(&mut tx, &mediator).await?;
         if done.is_some() {
-            let absence = store::candidacies::absences(&mut tx, &[id]).await?.remove(&id);
+            let absence = store::candidacies::absences(&mut tx, &[id], None).await?.remove(&id);
             return Ok((mediator, person, absence, tx.commit().await?.position));
         }
         admit_etag(mediator.revision, etag)?;
@@ -129,36 +129,43 @@ impl Registry {
         let sealed_reason = sealed.as_ref().map(|sealed| sealed.to_bytes());
         let absence = Absence { mediator: id, from, to, sealed_reason };
         if available {
-            self.end_absence(&mut tx, &absence).await?;
+            Self::end_absence(&mut tx, &absence, moment).await?;
         } else {
-            store::candidacies::put_absence(&mut tx, &absence).await?;
+            store::candidacies::put_absence(&mut tx, &absence, moment.now).await?;
         }
         mediator.revision += 1;
         mediator.updated_at = moment.now;
         store::mediators::update(&mut tx, &mediator, moment.today).await?;
         let fact = facts::availability_set(&mediator, &absence, available, sealed.as_ref());
         Self::tell(&mut tx, change, &mediator, fact).await?;
-        let absence = store::candidacies::absences(&mut tx, &[id]).await?.remove(&id);
+        let absence = store::candidacies::absences(&mut tx, &[id], None).await?.remove(&id);
         let position = self.end(tx, change, id).await?;
         Ok((mediator, person, absence, position))
     }
 
-    /// The absences of mediators whom the caller has just been shown.
-    pub(crate) async fn absences(&self, mediators: &[MediatorId]) -> Result<HashMap<MediatorId, Absence>, Error> {
+    /// The absences of mediators whom the caller has just been shown. An absence is a notice and replaces the one before:
+    /// of a day that is past, the one that was known by its end.
+    pub(crate) async fn absences(
+        &self,
+        mediators: &[MediatorId],
+        at: Option<AsOf>,
+    ) -> Result<HashMap<MediatorId, Absence>, Error> {
+        let end_of = |day: Date| Timestamp::start_of_day_in_vietnam(day.plus_days(1));
+        let known = at.map(|at| at.known.min(end_of(at.day)));
         let mut tx = self.db.read().await?;
-        Ok(store::candidacies::absences(&mut tx, mediators).await?)
+        Ok(store::candidacies::absences(&mut tx, mediators, known).await?)
     }
 
     /// Available from a day on: an absence that began before ends on the eve, one that had not begun goes.
-    async fn end_absence(&self, tx: &mut hoagiai_store::Tx, back: &Absence) -> Result<(), Error> {
-        let known = store::candidacies::absences(tx, &[back.mediator]).await?.remove(&back.mediator);
+    async fn end_absence(tx: &mut hoagiai_store::Tx, back: &Absence, moment: Moment) -> Result<(), Error> {
+        let known = store::candidacies::absences(tx, &[back.mediator], None).await?.remove(&back.mediator);
         match known.filter(|known| known.from < back.from) {
             Some(known) => {
                 let eve = back.from.plus_days(-1);
                 let to = Some(known.to.map_or(eve, |to| to.min(eve)));
-                store::candidacies::put_absence(tx, &Absence { to, ..known }).await?;
+                store::candidacies::put_absence(tx, &Absence { to, ..known }, moment.now).await?;
             }
-            None => store::candidacies::clear_absence(tx, back.mediator).await?,
+            None => store::candidacies::clear_absence(tx, back.mediator, moment.now).await?,
         }
         Ok(())
     }

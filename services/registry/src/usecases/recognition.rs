@@ -6,7 +6,7 @@ use hoagiai_identity::Caller;
 use hoagiai_store::{Position, Tx};
 use hoagiai_types::{Date, Etag, Id};
 
-use super::{Change, Moment, RETURN, Registry, Standing, admit_etag, admitted, area_of, opened};
+use super::{AsOf, Change, Moment, RETURN, Registry, Standing, admit_etag, admitted, area_of, opened};
 use crate::{
     domain::{
         DeadlineStep, Decision, ElectionId, ListId, Mediator, MediatorId, MinutesForm, RecognitionList, Refusal, Team,
@@ -47,16 +47,17 @@ impl Registry {
         }
         team.expect_alive()?;
         let absent = || Error::ElectionNotFound(election);
-        let of_team = store::elections::get(&mut tx, election).await?.filter(|found| found.team == team.id);
-        let of_team = of_team.ok_or_else(absent)?;
+        let of_team = store::elections::get(&mut tx, election).await?.map(|(found, _)| found);
+        let of_team = of_team.filter(|found| found.team == team.id).ok_or_else(absent)?;
         let rules = self.rules(receive_date);
         let at = (moment.today, moment.now);
         let law = (rules, self.calendar);
         let mut list = RecognitionList::submit(self.env.new_id(), &of_team, minutes, receive_date, law, at)?;
         list.previous = store::lists::latest_returned(&mut tx, team.id, election).await?;
 
-        let candidates = store::mediators::of_election(&mut tx, team.id, election).await?;
-        let mut candidates: HashMap<MediatorId, _> = candidates.into_iter().map(|m| (m.id, m)).collect();
+        let candidates = store::mediators::of_election(&mut tx, election).await?;
+        let candidates = candidates.into_iter().filter(|mediator| mediator.team == team.id);
+        let mut candidates: HashMap<MediatorId, _> = candidates.map(|mediator| (mediator.id, mediator)).collect();
         let mut submitted = Vec::with_capacity(mediators.len());
         for id in mediators {
             let mut mediator = candidates.remove(&id).ok_or(Refusal::NotElected { mediator: id })?;
@@ -70,7 +71,7 @@ impl Registry {
         store::lists::insert(&mut tx, &list).await?;
         store::mediators::submit(&mut tx, list.id, &submitted, receive_date, moment.now).await?;
         let (step, days) = (DeadlineStep::RecognitionDecision, (list.receive_date, list.due_date));
-        store::deadlines::begin(&mut tx, &team, list.id.uuid(), step, days, None).await?;
+        store::deadlines::begin(&mut tx, &team, list.id.uuid(), step, days, None, moment.now).await?;
         let facts = vec![events::recognition_list_submitted(&list)];
         self.write_team(&mut tx, change, &mut team, facts, Standing::Same, moment).await?;
         let position = self.end(tx, change, list.id).await?;
@@ -120,7 +121,7 @@ impl Registry {
         team.admit(&recognized)?;
         team.stand(self.rules(day), day);
         store::lists::decide(&mut tx, &list, moment.now).await?;
-        store::deadlines::meet(&mut tx, list.id.uuid(), DeadlineStep::RecognitionDecision, day).await?;
+        store::deadlines::meet(&mut tx, list.id.uuid(), DeadlineStep::RecognitionDecision, day, moment.now).await?;
         let of_list = (team.id, list.id);
         let in_force: Vec<&Mediator> = mediators.iter().filter(|mediator| mediator.state.in_force()).collect();
         store::mediators::recognize_list(&mut tx, of_list, &decision, &in_force, moment.now).await?;
@@ -163,7 +164,7 @@ impl Registry {
         let sealed = tx.seal(list.id.into(), RETURN, reason.as_bytes()).await?;
         list.sealed_note = Some(sealed.to_bytes());
         store::lists::send_back(&mut tx, &list, moment.now).await?;
-        store::deadlines::close(&mut tx, list.id.uuid(), day).await?;
+        store::deadlines::close(&mut tx, list.id.uuid(), day, moment.now).await?;
         let told = vec![facts::recognition_list_returned(&list, &sealed, day)];
         self.write_team(&mut tx, change, &mut team, told, Standing::Same, moment).await?;
         let position = self.end(tx, change, list.id).await?;
@@ -171,10 +172,22 @@ impl Registry {
     }
 
     /// A list, and why it was sent back.
-    pub(crate) async fn get_list(&self, caller: &Caller, list: ListId) -> Result<(RecognitionList, String), Error> {
+    pub(crate) async fn get_list(
+        &self,
+        caller: &Caller,
+        id: ListId,
+        at: Option<AsOf>,
+    ) -> Result<(RecognitionList, String), Error> {
         let moment = self.moment();
         let mut tx = self.db.read().await?;
-        let (list, ..) = Self::list_with_team(&mut tx, caller, list, moment).await?;
+        let (mut list, ..) = Self::list_with_team(&mut tx, caller, id, moment).await?;
+        if at.is_some() {
+            let then = store::lists::known(&mut tx, id, AsOf::known(at)).await?;
+            list = store::on_day(then, at).ok_or(Error::ListNotFound(id))?;
+            let people = Self::of_election(&mut tx, list.election, at).await?;
+            let on_list = people.iter().filter(|mediator| mediator.list == Some(id));
+            list.mediators = on_list.map(|mediator| mediator.id).collect();
+        }
         let reason = opened(&mut tx, RETURN, list.sealed_note.as_deref()).await?;
         Ok((list, reason))
     }
@@ -193,7 +206,7 @@ impl Registry {
         };
         let team = admitted(caller, team, area_of, Error::ListNotFound(id))?;
         let mut list = found.ok_or(Error::ListNotFound(id))?;
-        let mediators = store::mediators::of_list(tx, team.id, id).await?;
+        let mediators = store::mediators::of_list(tx, list.election, id).await?;
         list.mediators = mediators.iter().map(|mediator| mediator.id).collect();
         Ok((list, team, mediators))
     }
@@ -201,7 +214,7 @@ impl Registry {
 
 async fn whole_list(tx: &mut Tx, id: ListId) -> Result<RecognitionList, Error> {
     let mut list = store::lists::get(tx, id).await?.ok_or(Error::ListNotFound(id))?;
-    let mediators = store::mediators::of_list(tx, list.team, id).await?;
+    let mediators = store::mediators::of_list(tx, list.election, id).await?;
     list.mediators = mediators.into_iter().map(|mediator| mediator.id).collect();
     Ok(list)
 }

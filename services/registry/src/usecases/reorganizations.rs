@@ -6,7 +6,7 @@ use hoagiai_identity::{AreaPath, Caller};
 use hoagiai_store::{NewEvent, Position, Stream, Tx};
 use hoagiai_types::{Date, Id, Uuid};
 
-use super::{Change, Moment, Registry};
+use super::{AsOf, Change, Moment, Registry};
 use crate::{
     domain::{
         Attachment, AttachmentId, AttachmentRow, AttachmentState, AttachmentSubject, Known, LAST_DAY, Reorganization,
@@ -17,7 +17,7 @@ use crate::{
     events::units as unit_events,
     faults,
     store::{
-        lineage,
+        self, lineage,
         moves::{self, Move},
         reorganizations::{self, AttachmentFilter},
         team_versions, timelines,
@@ -91,9 +91,16 @@ impl Registry {
     }
 
     /// A reorganisation.
-    pub(crate) async fn get_reorganization(&self, id: ReorganizationId) -> Result<Reorganization, Error> {
+    pub(crate) async fn get_reorganization(
+        &self,
+        id: ReorganizationId,
+        at: Option<AsOf>,
+    ) -> Result<Reorganization, Error> {
         let mut tx = self.db.read_one().await?;
-        reorganizations::get(&mut tx, id).await?.ok_or(Error::ReorganizationNotFound(id))
+        let found = reorganizations::get(&mut tx, id).await?;
+        // A reorganisation is recorded once and whole.
+        let found = found.filter(|done| done.created_at <= AsOf::known(at));
+        store::on_day(found, at).ok_or(Error::ReorganizationNotFound(id))
     }
 
     /// The register of units, held until the transaction ends, and the instant of the change: later than every other.
@@ -321,8 +328,8 @@ fn step_of(work: &Work, step: &crate::domain::TeamStep, done: &Reorganization) -
 
 async fn repeated(mut tx: Tx, id: ReorganizationId) -> Result<Reorganized, Error> {
     let done = reorganizations::get(&mut tx, id).await?.ok_or(Error::ReorganizationNotFound(id))?;
-    let filter =
-        AttachmentFilter { reorganization: Some(id), state: None, within: None, after: Uuid::nil(), limit: SHOWN };
+    let (reorganization, after) = (Some(id), Uuid::nil());
+    let filter = AttachmentFilter { reorganization, state: None, at: None, within: None, after, limit: SHOWN };
     let mut attachments = reorganizations::page(&mut tx, &filter).await?;
     super::attachments::with_candidates(&mut tx, &mut attachments).await?;
     let shared = moves::shared_areas(&mut tx, id.uuid(), SHOWN).await?;

@@ -1,6 +1,6 @@
 //! Searching mediators by name.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use hoagiai_identity::Caller;
 use hoagiai_names::{Filter, Found, Hit, Query};
@@ -15,7 +15,7 @@ use crate::{
     domain::{Mediator, Person, UnitId},
     error::Error,
     events,
-    store::{self, UnitFilter},
+    store::{self, AsOf, UnitFilter},
 };
 
 /// What is asked for.
@@ -24,6 +24,8 @@ pub(crate) struct Wanted {
     pub(crate) query: Query,
     /// All but the areas of the caller.
     pub(crate) filter: Filter,
+    /// Who had a record on a day, as known at an instant, and where; none: today as known now.
+    pub(crate) at: Option<AsOf>,
     /// Position of the journal that the answer must have seen, and how long there is to wait for it.
     pub(crate) at_least: (Position, Option<Duration>),
     /// Where the page begins.
@@ -49,16 +51,23 @@ impl Registry {
         let position = self.names.reach(at_least, wait).await?;
         let mut tx = self.db.read().await?;
         let unit = wanted.filter.unit.map(UnitId::from_uuid);
-        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
+        let cut = cut(&mut tx, caller, unit, wanted.at).await?;
+        wanted.filter = match wanted.at {
+            // Who has one unit and asks for everything asks for that unit.
+            None => Filter { unit: cut.unit.map(UnitFilter::id), within: cut.within, ..wanted.filter },
+            Some(at) => Self::filter_then(&mut tx, at, cut, wanted.filter).await?,
+        };
         drop(tx);
-        // Who has one unit and asks for everything asks for that unit.
-        (wanted.filter.unit, wanted.filter.within) = (unit.map(UnitFilter::id), within);
         loop {
             let (asked, found) = self.look_up(wanted).await?;
             wanted = asked;
             let ids: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
             let mut tx = self.db.read().await?;
-            let mediators = if ids.is_empty() { Vec::new() } else { store::mediators::of_ids(&mut tx, &ids).await? };
+            let mediators = match wanted.at {
+                _ if ids.is_empty() => Vec::new(),
+                None => store::mediators::of_ids(&mut tx, &ids).await?,
+                Some(at) => store::mediator_versions::of_ids(&mut tx, &ids, at).await?,
+            };
             let persons = persons_now(&mut tx, &mediators).await?;
             let known = mediators.into_iter().zip(persons);
             let mut known: HashMap<Uuid, _> =
@@ -76,6 +85,27 @@ impl Registry {
             // Erased a moment ago: neither their names nor that they were there may be learnt.
             self.names.forget(&erased);
         }
+    }
+
+    /// A filter of a day that is past: the names know where people are now, the tables know who was there then.
+    pub(super) async fn filter_then(
+        tx: &mut Tx,
+        at: AsOf,
+        Cut { unit, within }: Cut,
+        asked: Filter,
+    ) -> Result<Filter, Error> {
+        let rows = store::Filter {
+            unit,
+            team: asked.team,
+            state: None,
+            within,
+            at: Some(at),
+            after: Uuid::nil(),
+            limit: i64::MAX,
+        };
+        let there = store::mediator_versions::there(tx, at, &rows, asked.in_force_on).await?;
+        let Filter { language, expertise, .. } = asked;
+        Ok(Filter { only: Some(Arc::new(there)), language, expertise, ..Filter::default() })
     }
 
     /// Asks the names, on a thread that may take its time.

@@ -103,9 +103,9 @@ impl Registry {
         let made = (new.is_some(), moved.is_empty());
         self.write_successor(&mut tx, change, &mut successor, made, day, moment).await?;
         self.write_moved(&mut tx, change, (&moved, &from), decision, moment).await?;
-        self.close_limits(&mut tx, &ids, day).await?;
+        self.close_limits(&mut tx, &ids, day, moment).await?;
         let edges: Vec<_> = ids.iter().map(|team| (*team, successor.id)).collect();
-        store::successions::insert(&mut tx, &edges, day).await?;
+        store::successions::insert(&mut tx, &edges, day, moment.now).await?;
         let position = self.end(tx, change, successor.id).await?;
         Ok(Joined { successors: vec![successor], ended, position })
     }
@@ -164,9 +164,9 @@ impl Registry {
         }
         let from = vec![team.id; places.len()];
         self.write_moved(&mut tx, change, (&places, &from), decision, moment).await?;
-        self.close_limits(&mut tx, &[team.id], day).await?;
+        self.close_limits(&mut tx, &[team.id], day, moment).await?;
         let edges: Vec<_> = successors.iter().map(|successor| (team.id, successor.id)).collect();
-        store::successions::insert(&mut tx, &edges, day).await?;
+        store::successions::insert(&mut tx, &edges, day, moment.now).await?;
         let position = self.end(tx, change, plan).await?;
         Ok(Joined { successors, ended: vec![team], position })
     }
@@ -205,7 +205,7 @@ impl Registry {
             StoreError::Duplicate(_) => Refusal::AreaHasTeam { area_unit }.into(),
             error => Error::Store(error),
         };
-        store::deadlines::follow_team(&mut tx, &team).await?;
+        store::deadlines::follow_team(&mut tx, &team, moment.now).await?;
         store::teams::set_sole(&mut tx, team.id, false).await?;
         let told = |team: &Team| events::team_transferred(team, before, decision);
         self.write_team(&mut tx, change, &mut team, Vec::new(), Standing::Told(day, &told), moment).await?;
@@ -317,15 +317,15 @@ impl Registry {
         for together in moved.chunk_by(|one, next| one.team == next.team) {
             let together: Vec<&Mediator> = together.iter().collect();
             store::mediators::relocate(tx, &together, decision.issue_date, moment.now).await?;
-            store::ceasings::follow(tx, &together).await?;
+            store::ceasings::follow(tx, &together, moment.now).await?;
         }
         Ok(())
     }
 
     /// Time limits of a team that ended are over; those of its mediators have gone along.
-    async fn close_limits(&self, tx: &mut Tx, ended: &[TeamId], day: Date) -> Result<(), Error> {
+    async fn close_limits(&self, tx: &mut Tx, ended: &[TeamId], day: Date, moment: Moment) -> Result<(), Error> {
         for team in ended {
-            store::deadlines::close_of_team(tx, *team, day).await?;
+            store::deadlines::close_of_team(tx, *team, day, moment.now).await?;
         }
         Ok(())
     }

@@ -104,7 +104,7 @@ async fn rule_18_disagreement_goes_up_on_form_09_and_the_chairman_may_refuse(wor
     assert_eq!(kept.mediator.unwrap().state(), pb::MediatorState::Recognized, "recognised as before");
     assert_eq!(kept.cessation.unwrap().state(), pb::CessationState::Refused);
     assert_eq!(kept.team.unwrap().mediator_count, 3);
-    let request = pb::GetCessationRequest { cessation_id: file.cessation_id };
+    let request = pb::GetCessationRequest { cessation_id: file.cessation_id, ..Default::default() };
     let read = world.mediators(&city.officer()).get_cessation(request).await.unwrap().into_inner();
     let words = read.reasons.unwrap();
     assert_eq!((words.reason.as_str(), words.disagreement_reason.as_str()), (WISH, REASON));
@@ -176,7 +176,7 @@ async fn rule_19_ceasing_ends_the_role_of_the_leader(world: World) {
     world.mediators(&city.front()).submit_cessation(submit(&mediators[0])).await.unwrap();
     let done = world.mediators(&city.chair()).decide_cessation(decide(&mediators[0])).await.unwrap().into_inner();
     assert_eq!(done.team.unwrap().leader_mediator_id, "");
-    let request = pb::GetLeaderTermRequest { leader_term_id: term.leader_term_id };
+    let request = pb::GetLeaderTermRequest { leader_term_id: term.leader_term_id, ..Default::default() };
     let ended = world.mediators(&city.officer()).get_leader_term(request).await.unwrap().into_inner();
     let ended = ended.leader_term.unwrap();
     assert_eq!((ended.state(), ended.end_ground()), (pb::LeaderTermState::Ended, pb::LeaderEndGround::Ceased));
@@ -199,7 +199,7 @@ async fn what_death_and_dissolution_overtake_lapses(world: World) {
     };
     world.teams(&city.chair()).dissolve_team(request).await.unwrap();
     for (file, on) in [(first, "2026-02-01"), (second, "2026-02-20")] {
-        let request = pb::GetCessationRequest { cessation_id: file.cessation_id };
+        let request = pb::GetCessationRequest { cessation_id: file.cessation_id, ..Default::default() };
         let read = officer.get_cessation(request).await.unwrap().into_inner().cessation.unwrap();
         assert_eq!((read.state(), read.end_date), (pb::CessationState::Lapsed, day(on)));
     }
@@ -264,11 +264,14 @@ async fn reasons_are_sealed_and_elsewhere_is_like_absent(world: World) {
     let mut other = world.mediators(&city.other_chair());
     let mut answers = Vec::new();
     for cessation_id in [file.cessation_id.clone(), new_id()] {
-        answers.push(refusal(other.get_cessation(pb::GetCessationRequest { cessation_id }).await));
+        answers
+            .push(refusal(other.get_cessation(pb::GetCessationRequest { cessation_id, ..Default::default() }).await));
     }
     assert!(answers[0] == answers[1] && answers[0].0 == Code::PermissionDenied);
-    let everywhere =
-        world.mediators("auditor~everywhere").get_cessation(pb::GetCessationRequest { cessation_id: new_id() }).await;
+    let everywhere = world
+        .mediators("auditor~everywhere")
+        .get_cessation(pb::GetCessationRequest { cessation_id: new_id(), ..Default::default() })
+        .await;
     assert_eq!(refusal(everywhere), (Code::NotFound, "CESSATION_NOT_FOUND".into()));
     let database = world.stop().await;
     let db = database.open_again().await.unwrap();

@@ -14,7 +14,7 @@ async fn rule_14_overdue_is_shown_and_never_approved_by_itself(world: World) {
     let city = world.small_city().await;
     let (_, list) = world.submitted(&city, 0, 3).await;
     let mut deadlines = world.deadlines(&city.officer());
-    let at = |on: &str| pb::ListDeadlinesRequest { as_of_date: day(on), ..Default::default() };
+    let at = |on: &str| pb::ListDeadlinesRequest { valid_at: day(on), ..Default::default() };
     use pb::DeadlineState::{Due, MetLate, Overdue};
     for (on, expected) in [("2025-09-09", Due), ("2025-09-10", Overdue), ("2026-03-02", Overdue)] {
         let all = deadlines.list_deadlines(at(on)).await.unwrap().into_inner().deadlines;
@@ -24,7 +24,8 @@ async fn rule_14_overdue_is_shown_and_never_approved_by_itself(world: World) {
     }
     let before = deadlines.list_deadlines(at("2025-08-28")).await.unwrap().into_inner().deadlines;
     assert!(before.is_empty(), "not received yet");
-    let request = pb::GetRecognitionListRequest { recognition_list_id: list.recognition_list_id.clone() };
+    let request =
+        pb::GetRecognitionListRequest { recognition_list_id: list.recognition_list_id.clone(), ..Default::default() };
     let kept = world.mediators(&city.chair()).get_recognition_list(request).await.unwrap().into_inner();
     assert_eq!(kept.recognition_list.unwrap().state(), pb::RecognitionListState::Submitted, "for ever, if need be");
     let request = pb::DecideRecognitionRequest {
@@ -66,7 +67,7 @@ async fn deadlines_page_exactly_once_in_every_state(world: World) {
                 let request = pb::ListDeadlinesRequest {
                     unit_id: city.city.clone(),
                     state: state.into(),
-                    as_of_date: day(as_of),
+                    valid_at: day(as_of),
                     page_size: 2,
                     page_token: token,
                     ..Default::default()
@@ -125,7 +126,7 @@ async fn standings_count_what_the_lists_show(world: World) {
     assert_eq!(counts, [("1.002211", 0, 1, 0, 2), ("2.000930", 0, 2, 0, 1), ("2.000950", 0, 1, 3, 0)]);
     assert!(all.iter().all(|one| one.commune_unit_id == city.ward));
     assert_eq!(all[1].oldest_due_date, day("2026-01-15"));
-    let early = pb::ListOverdueProceduresRequest { as_of_date: day("2025-09-09"), ..Default::default() };
+    let early = pb::ListOverdueProceduresRequest { valid_at: day("2025-09-09"), ..Default::default() };
     assert!(deadlines.list_overdue_procedures(early.clone()).await.unwrap().into_inner().standings.is_empty());
     let every = pb::ListOverdueProceduresRequest { all_communes: true, ..early };
     let every = deadlines.list_overdue_procedures(every).await.unwrap().into_inner().standings;

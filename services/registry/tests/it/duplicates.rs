@@ -298,8 +298,13 @@ async fn candidates_page_exactly_once(world: World) {
     assert_eq!(total, 15, "six records of one name: each with each");
     let (mut seen, mut scores, mut token) = (BTreeSet::new(), Vec::new(), String::new());
     loop {
-        let request =
-            pb::FindDuplicatesRequest { unit_id: city.ward.clone(), page_size: 4, page_token: token, at_least: at };
+        let request = pb::FindDuplicatesRequest {
+            unit_id: city.ward.clone(),
+            page_size: 4,
+            page_token: token,
+            at_least: at,
+            ..Default::default()
+        };
         let page = world.duplicates(&city.officer()).find_duplicates(request).await.unwrap().into_inner();
         for one in &page.candidates {
             let ids = [&one.first, &one.second].map(|record| record.as_ref().unwrap().mediator_id.clone());

@@ -192,8 +192,12 @@ async fn histories_page_by_version(world: World) {
     let (team, mediators) = world.active(&city, 0).await;
     let (mut kinds, mut token) = (Vec::new(), String::new());
     loop {
-        let request =
-            pb::GetMediatorHistoryRequest { mediator_id: mediators[0].clone(), page_size: 2, page_token: token };
+        let request = pb::GetMediatorHistoryRequest {
+            mediator_id: mediators[0].clone(),
+            page_size: 2,
+            page_token: token,
+            ..Default::default()
+        };
         let page = world.mediators(&city.officer()).get_mediator_history(request).await.unwrap().into_inner();
         kinds.extend(page.entries.into_iter().map(|entry| (entry.version, entry.kind)));
         token = page.next_page_token;

@@ -43,7 +43,7 @@ async fn rule_21_the_votes_and_the_minutes_of_the_meeting_are_kept(world: World)
     request.minutes = Some(kept.clone());
     let term = front.elect_leader(request).await.unwrap().into_inner().leader_term.unwrap();
     assert_eq!(term.minutes_form(), pb::MinutesForm::LeaderSecretBallot);
-    let request = pb::GetLeaderTermRequest { leader_term_id: term.leader_term_id.clone() };
+    let request = pb::GetLeaderTermRequest { leader_term_id: term.leader_term_id.clone(), ..Default::default() };
     let read = world.mediators(&city.officer()).get_leader_term(request).await.unwrap().into_inner();
     let votes: Vec<_> = read.votes.iter().map(|vote| (vote.mediator_id.as_str(), vote.votes)).collect();
     assert_eq!(votes, [(mediators[2].as_str(), 1), (mediators[0].as_str(), 3)], "in the order of the minutes");

@@ -16,6 +16,7 @@ mod load;
 mod names;
 mod nominations;
 mod papers;
+mod past;
 mod path;
 mod reasons;
 mod reform;

@@ -67,7 +67,7 @@ async fn rule_08_nominated_persons_stand_and_their_papers_stay_with_the_election
     assert!(held.mediators.iter().zip(&nominated).all(|(stood, before)| stood.mediator_id == before.mediator_id));
     assert_eq!(held.mediators[1].person.as_ref().unwrap().full_name, format!("{NAME} 1"));
 
-    let request = pb::GetElectionRequest { election_id: held.election_id.clone() };
+    let request = pb::GetElectionRequest { election_id: held.election_id.clone(), ..Default::default() };
     let read = world.mediators(&city.officer()).get_election(request).await.unwrap().into_inner();
     assert_eq!(read.election.unwrap(), held);
     let kept = read.minutes.unwrap();
@@ -203,7 +203,7 @@ async fn rule_12_those_tied_stay_tied_when_their_list_comes_back(world: World) {
     let held = held.election.unwrap();
     let list = front.submit_recognition_list(list_of(&held)).await.unwrap().into_inner().recognition_list.unwrap();
     world.mediators(&city.chair()).return_recognition_list(send_back(&list)).await.unwrap();
-    let request = pb::GetElectionRequest { election_id: held.election_id.clone() };
+    let request = pb::GetElectionRequest { election_id: held.election_id.clone(), ..Default::default() };
     let again = front.get_election(request).await.unwrap().into_inner().election.unwrap();
     let states: Vec<_> = again.mediators.iter().map(pb::Mediator::state).collect();
     use pb::MediatorState::{Elected, Tied};
@@ -239,7 +239,8 @@ async fn rule_14_an_incomplete_list_comes_back_and_is_submitted_again(world: Wor
     assert_eq!((returned.state(), returned.return_date), (pb::RecognitionListState::Returned, day("2025-09-03")));
     let refused = chair.return_recognition_list(send_back(&list)).await;
     assert_eq!(refusal(refused).1, "RECOGNITION_LIST_STATE_WRONG");
-    let request = pb::GetRecognitionListRequest { recognition_list_id: list.recognition_list_id.clone() };
+    let request =
+        pb::GetRecognitionListRequest { recognition_list_id: list.recognition_list_id.clone(), ..Default::default() };
     let read = chair.get_recognition_list(request).await.unwrap().into_inner();
     assert_eq!(read.return_reason, REASON);
 

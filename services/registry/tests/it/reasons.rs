@@ -50,7 +50,7 @@ async fn every_reason_is_produced(world: World) {
     );
 
     // Reorganisations.
-    let get = pb::GetReorganizationRequest { reorganization_id: new_id() };
+    let get = pb::GetReorganizationRequest { reorganization_id: new_id(), ..Default::default() };
     says(refusal(units.get_reorganization(get).await), N, "REORGANIZATION_NOT_FOUND");
     let mut resolve =
         pb::ResolveAttachmentRequest { attachment_id: new_id(), unit_id: city.ward.clone(), ..Default::default() };

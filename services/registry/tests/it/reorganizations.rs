@@ -99,7 +99,7 @@ async fn the_reform_of_ha_noi_is_one_request(world: World) {
     assert_eq!((told.changed_unit_count, told.moved_team_count, done.attachments.len()), (0, 0, 0));
     let again = units.apply_reorganization(request.clone()).await.unwrap().into_inner();
     assert_eq!(again.reorganization, done.reorganization, "a repeat has one effect");
-    let get = pb::GetReorganizationRequest { reorganization_id: told.reorganization_id.clone() };
+    let get = pb::GetReorganizationRequest { reorganization_id: told.reorganization_id.clone(), ..Default::default() };
     assert_eq!(units.get_reorganization(get).await.unwrap().into_inner().reorganization, done.reorganization);
     request.request_id.clear();
     assert!(fields(units.apply_reorganization(request).await).contains(&"units[0].code".to_owned()), "but not twice");

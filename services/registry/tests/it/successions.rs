@@ -61,7 +61,7 @@ async fn mediators_of_a_merged_team_go_on_in_the_successor(world: World) {
         assert_eq!(found.leader, on == Some("2026-01-31"), "the leader of the merged team is leader no more");
     }
     assert_eq!(get(&world, &city.officer(), &from.team_id, Some("2026-01-31")).await.mediator_count, 3);
-    let request = pb::GetTeamLineageRequest { team_id: into.team_id.clone() };
+    let request = pb::GetTeamLineageRequest { team_id: into.team_id.clone(), ..Default::default() };
     assert_eq!(
         chair.get_team_lineage(request).await.unwrap().into_inner().predecessor_team_ids,
         std::slice::from_ref(&from.team_id)
@@ -125,7 +125,7 @@ async fn a_split_maps_every_mediator(world: World) {
     let mut first = mediators[..3].to_vec();
     first.sort();
     assert_eq!(listed.into_iter().map(|one| one.mediator_id).collect::<Vec<_>>(), first);
-    let request = pb::GetTeamLineageRequest { team_id: team.team_id.clone() };
+    let request = pb::GetTeamLineageRequest { team_id: team.team_id.clone(), ..Default::default() };
     assert_eq!(chair.get_team_lineage(request).await.unwrap().into_inner().successor_team_ids.len(), 2);
 }
 

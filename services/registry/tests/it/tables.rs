@@ -35,6 +35,7 @@ const POSTGRES: &str = "SELECT table_name || '.' || column_name FROM information
 #[test]
 fn both_migration_sets_yield_the_same_columns() {
     const OURS: &[&str] = &[
+        "_past.",
         "absences.",
         "acting_leaders.",
         "area_exceptions.",
@@ -81,11 +82,75 @@ fn both_migration_sets_yield_the_same_columns() {
             let sql = if engine == Engine::Sqlite { SQLITE } else { POSTGRES };
             let found: Vec<String> = on!(&mut tx, |c| sqlx::query_scalar(sql).fetch_all(c).await).unwrap();
             drop(tx);
-            let ours = |column: &String| OURS.iter().any(|table| column.starts_with(table));
+            let ours = |column: &String| OURS.iter().any(|table| column.contains(table));
             columns.push(found.into_iter().filter(ours).collect::<BTreeSet<String>>());
             db.remove().await;
         }
         assert_eq!(columns[0], columns[1]);
         assert!(columns[0].len() > 100, "{}", columns[0].len());
+    });
+}
+
+/// The tables that keep their past; a new one belongs here.
+const WITH_PAST: &[&str] = &[
+    "absences",
+    "attachments",
+    "ceasings",
+    "commendations",
+    "contests",
+    "deadlines",
+    "duplicates",
+    "leader_terms",
+    "recognition_lists",
+    "trainers",
+    "training_certificates",
+    "training_courses",
+    "training_sessions",
+];
+
+const SQLITE_COLUMNS: &str = "SELECT m.name || '.' || c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+    WHERE m.type IN ('table', 'view') ORDER BY 1";
+const SQLITE_TRIGGERS: &str = "SELECT name || ' ' || sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY 1";
+const POSTGRES_TRIGGERS: &str =
+    "SELECT t.tgname || ' ' || p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal ORDER BY 1";
+
+#[test]
+fn every_column_of_a_table_that_keeps_its_past_is_in_its_past_its_trigger_and_its_view() {
+    block_on(async {
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let db = TestDb::of(engine, "registry", MIGRATIONS).await.unwrap();
+            let mut tx = db.read().await.unwrap();
+            let (columns, triggers) = if engine == Engine::Sqlite {
+                (SQLITE_COLUMNS, SQLITE_TRIGGERS)
+            } else {
+                (POSTGRES, POSTGRES_TRIGGERS)
+            };
+            let all: Vec<String> = on!(&mut tx, |c| sqlx::query_scalar(columns).fetch_all(c).await).unwrap();
+            let triggers: Vec<String> = on!(&mut tx, |c| sqlx::query_scalar(triggers).fetch_all(c).await).unwrap();
+            drop(tx);
+            let of = |table: String| -> BTreeSet<&str> {
+                all.iter().filter_map(|column| column.strip_prefix(&format!("{table}."))).collect()
+            };
+            for table in WITH_PAST {
+                let present = of((*table).to_owned());
+                assert!(present.len() > 5, "{engine:?} {table}");
+                let with = |more: &[&'static str]| present.iter().copied().chain(more.iter().copied()).collect();
+                let past: BTreeSet<&str> = with(&["superseded_at"]);
+                assert_eq!(of(format!("{table}_past")), past, "{engine:?} {table}");
+                let known: BTreeSet<&str> = with(&["recorded_at", "superseded_at"]);
+                assert_eq!(of(format!("{table}_known")), known, "{engine:?} {table}");
+                let keeps = triggers.iter().find(|text| text.starts_with(&format!("{table}_keep "))).unwrap();
+                for column in &present {
+                    assert!(
+                        keeps.contains(&format!("OLD.{column},")) || keeps.contains(&format!("OLD.{column}\n")),
+                        "{engine:?} {table}.{column}"
+                    );
+                }
+            }
+            let pasts = all.iter().filter(|column| column.ends_with("_past.superseded_at")).count();
+            assert_eq!(pasts, WITH_PAST.len(), "{engine:?}: a table that this test does not know keeps its past");
+            db.remove().await;
+        }
     });
 }

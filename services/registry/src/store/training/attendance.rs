@@ -9,7 +9,7 @@ use crate::{
         MediatorId,
         training::{Attendance, CourseId, Participant, Presence, Session, SessionId, Tally},
     },
-    store::{FOREVER, builder, keep_prepared, word},
+    store::{AsOf, FOREVER, builder, keep_prepared, word},
 };
 
 pub(super) const STATEMENTS: &[&str] = &[TALLY, OF_SESSION, OF_MEDIATOR, LISTED, ATTENDED_COURSE];
@@ -20,14 +20,14 @@ const TALLY: &str = "SELECT CAST(COALESCE(sum(CASE WHEN presence = 'attended' TH
     FROM training_attendance WHERE session_id = $1 AND superseded_at = $2";
 // $2: as known at.
 const OF_SESSION: &str = "SELECT mediator_id, presence, minutes, material FROM training_attendance
-    WHERE session_id = $1 AND recorded_at <= $2 AND superseded_at > $2 AND mediator_id > $3
+    WHERE session_id = $1 AND recorded_at <= $2 AND superseded_at > $2 AND mediator_id > $3 AND session_date <= $5
     ORDER BY mediator_id LIMIT $4";
 const OF_MEDIATOR: &str = "SELECT c.id AS course_id, c.name AS course_name, a.session_id, a.session_date, a.presence,
         a.minutes, a.material
     FROM training_attendance a JOIN training_sessions s ON s.id = a.session_id
         JOIN training_courses c ON c.id = s.course_id
     WHERE a.mediator_id = $1 AND a.recorded_at <= $2 AND a.superseded_at > $2
-        AND (a.session_date, a.session_id) > ($3, $4)
+        AND (a.session_date, a.session_id) > ($3, $4) AND a.session_date <= $6
     ORDER BY a.session_date, a.session_id LIMIT $5";
 const LISTED: &str = "SELECT mediator_id FROM training_attendance WHERE session_id = $1 AND superseded_at = $2";
 const ATTENDED_COURSE: &str = "SELECT DISTINCT a.mediator_id FROM training_sessions s
@@ -186,18 +186,19 @@ pub(crate) async fn attended_course(tx: &mut Tx, course: CourseId) -> Result<Vec
     on!(tx, |c| sqlx::query_scalar(ATTENDED_COURSE).bind(course).bind(FOREVER).fetch_all(c).await)
 }
 
-/// A page of the roll of a session, as known at an instant.
+/// A page of the roll of a session held by a day, as known at an instant.
 pub(crate) async fn of_session(
     tx: &mut Tx,
     session: SessionId,
-    known_at: Timestamp,
+    at: AsOf,
     (after, limit): (Uuid, i64),
 ) -> Result<Vec<Attendance>, StoreError> {
     let rows: Vec<AttendanceRow> = on!(tx, |c| sqlx::query_as(OF_SESSION)
         .bind(session)
-        .bind(known_at)
+        .bind(at.known)
         .bind(after)
         .bind(limit)
+        .bind(at.day)
         .fetch_all(c)
         .await)?;
     let presence = |row: &AttendanceRow| presence(&row.presence, row.mediator_id);
@@ -212,19 +213,20 @@ pub(crate) async fn of_session(
     rows.into_iter().map(one).collect()
 }
 
-/// A page of the record of a mediator, as known at an instant.
+/// A page of the record of a mediator up to a day, as known at an instant.
 pub(crate) async fn of_mediator(
     tx: &mut Tx,
     mediator: MediatorId,
-    known_at: Timestamp,
+    at: AsOf,
     (after, limit): ((Date, Uuid), i64),
 ) -> Result<Vec<Training>, StoreError> {
     let rows: Vec<TrainingRow> = on!(tx, |c| sqlx::query_as(OF_MEDIATOR)
         .bind(mediator)
-        .bind(known_at)
+        .bind(at.known)
         .bind(after.0)
         .bind(after.1)
         .bind(limit)
+        .bind(at.day)
         .fetch_all(c)
         .await)?;
     let one = |row: TrainingRow| {

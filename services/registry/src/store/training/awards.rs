@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use hoagiai_store::{StoreError, Tx, on};
-use hoagiai_types::{Date, Id, Uuid};
+use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{CHUNK, commune_id, commune_uuid, push_page};
+use super::{CHUNK, commune_id, commune_uuid, push_end, push_page};
 use crate::{
     domain::{
         Decision, TeamId,
@@ -14,7 +14,7 @@ use crate::{
             ContestResult, Honoured,
         },
     },
-    store::{Filter, builder, guarded, keep_prepared, word},
+    store::{Filter, builder, guarded, keep_prepared, push_known, word},
 };
 
 pub(super) const STATEMENTS: &[&str] =
@@ -23,26 +23,26 @@ pub(super) const STATEMENTS: &[&str] =
 macro_rules! contest {
     () => {
         "SELECT t.id, t.province_id, t.commune_id, t.name, t.level, t.first_date, t.last_date, t.place,
-        t.correct_reason, t.revision FROM contests t"
+        t.correct_reason, t.revision FROM "
     };
 }
 macro_rules! commendation {
     () => {
         "SELECT t.id, t.mediator_id, t.team_id, t.area_unit_id, t.commune_id, t.province_id, t.form, t.level,
         t.decision_number, t.decision_date, t.decision_issuer, t.achievement, t.revoke_date, t.revoke_reason, t.revision
-        FROM commendations t"
+        FROM "
     };
 }
 
 const INSERT_CONTEST: &str = "INSERT INTO contests (id, province_id, commune_id, name, level, first_date, last_date,
-    place, correct_reason, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-const GET_CONTEST: &str = concat!(contest!(), " WHERE t.id = $1");
-const CORRECT_CONTEST: &str = "UPDATE contests SET correct_reason = $3, revision = $2 + 1
-    WHERE id = $1 AND revision = $2";
-const GET_COMMENDATION: &str = concat!(commendation!(), " WHERE t.id = $1");
-const OF_BATCH: &str = concat!(commendation!(), " WHERE t.batch_id = $1 ORDER BY t.batch_index");
-const REVOKE: &str = "UPDATE commendations SET revoke_date = $3, revoke_reason = $4, revision = $2 + 1
-    WHERE id = $1 AND revision = $2";
+    place, correct_reason, revision, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const GET_CONTEST: &str = concat!(contest!(), "contests t WHERE t.id = $1");
+const CORRECT_CONTEST: &str = "UPDATE contests SET correct_reason = $3, revision = $2 + 1,
+    updated_at = $4 WHERE id = $1 AND revision = $2";
+const GET_COMMENDATION: &str = concat!(commendation!(), "commendations t WHERE t.id = $1");
+const OF_BATCH: &str = concat!(commendation!(), "commendations t WHERE t.batch_id = $1 ORDER BY t.batch_index");
+const REVOKE: &str = "UPDATE commendations SET revoke_date = $3, revoke_reason = $4, revision = $2 + 1,
+    updated_at = $5 WHERE id = $1 AND revision = $2";
 
 #[derive(sqlx::FromRow)]
 struct ContestRow {
@@ -138,7 +138,7 @@ fn all(rows: Vec<CommendationRow>) -> Result<Vec<Commendation>, StoreError> {
 }
 
 /// Writes a contest with its results.
-pub(crate) async fn insert_contest(tx: &mut Tx, contest: &Contest) -> Result<(), StoreError> {
+pub(crate) async fn insert_contest(tx: &mut Tx, contest: &Contest, now: Timestamp) -> Result<(), StoreError> {
     on!(tx, |c| sqlx::query(INSERT_CONTEST)
         .bind(contest.id)
         .bind(contest.province)
@@ -150,6 +150,7 @@ pub(crate) async fn insert_contest(tx: &mut Tx, contest: &Contest) -> Result<(),
         .bind(contest.place.as_str())
         .bind(contest.correct_reason.as_str())
         .bind(contest.revision)
+        .bind(now)
         .execute(c)
         .await
         .map(drop))?;
@@ -157,11 +158,12 @@ pub(crate) async fn insert_contest(tx: &mut Tx, contest: &Contest) -> Result<(),
 }
 
 /// Writes other results for a contest that was at the revision before; those of before stay.
-pub(crate) async fn correct_contest(tx: &mut Tx, contest: &Contest) -> Result<(), StoreError> {
+pub(crate) async fn correct_contest(tx: &mut Tx, contest: &Contest, now: Timestamp) -> Result<(), StoreError> {
     let done = on!(tx, |c| sqlx::query(CORRECT_CONTEST)
         .bind(contest.id)
         .bind(contest.revision - 1)
         .bind(contest.correct_reason.as_str())
+        .bind(now)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -201,7 +203,12 @@ pub(crate) async fn get_contest(tx: &mut Tx, id: ContestId) -> Result<Option<Con
 pub(crate) async fn contests(tx: &mut Tx, filter: &Filter) -> Result<Vec<Contest>, StoreError> {
     let rows: Vec<ContestRow> = on!(tx, |c| {
         let mut query = builder(&c, contest!());
+        query.push(if filter.at.is_some() { "contests_known t" } else { "contests t" });
         push_page(&mut query, filter);
+        if let Some(at) = filter.at {
+            query.push(" AND t.first_date <= ").push_bind(at.day);
+        }
+        push_end(&mut query, filter);
         query.build_query_as().fetch_all(c).await
     })?;
     let mut contests = rows.into_iter().map(Contest::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -215,12 +222,13 @@ async fn read_results(tx: &mut Tx, contests: &mut [Contest]) -> Result<(), Store
         let rows: Vec<ResultRow> = on!(tx, |c| {
             let mut query = builder(
                 &c,
-                "SELECT r.contest_id, r.mediator_id, r.team_id, r.prize FROM contests t
-                JOIN contest_results r ON r.contest_id = t.id AND r.revision = t.revision WHERE t.id IN (",
+                "SELECT r.contest_id, r.mediator_id, r.team_id, r.prize FROM contest_results r
+                WHERE (r.contest_id, r.revision) IN (VALUES ",
             );
             let mut list = query.separated(", ");
             for contest in part {
-                list.push_bind(contest.id.uuid());
+                list.push("(").push_bind_unseparated(contest.id.uuid()).push_unseparated(", ");
+                list.push_bind_unseparated(contest.revision).push_unseparated(")");
             }
             query.push(") ORDER BY r.contest_id, r.result_index");
             query.build_query_as().persistent(keep_prepared(part.len())).fetch_all(c).await
@@ -243,7 +251,12 @@ async fn read_results(tx: &mut Tx, contests: &mut [Contest]) -> Result<(), Store
 }
 
 /// Writes the commendations of one decision.
-pub(crate) async fn insert(tx: &mut Tx, batch: Uuid, commendations: &[Commendation]) -> Result<(), StoreError> {
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    batch: Uuid,
+    commendations: &[Commendation],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let numbered: Vec<(i32, &Commendation)> = (0i32..).zip(commendations).collect();
     for part in numbered.chunks(CHUNK) {
         on!(tx, |c| {
@@ -251,7 +264,7 @@ pub(crate) async fn insert(tx: &mut Tx, batch: Uuid, commendations: &[Commendati
                 &c,
                 "INSERT INTO commendations (id, batch_id, batch_index, mediator_id, team_id, area_unit_id, commune_id,
                 province_id, form, level, decision_number, decision_date, decision_issuer, achievement, revoke_reason,
-                revision) ",
+                revision, updated_at) ",
             );
             query.push_values(part, |mut row, (index, one)| {
                 row.push_bind(one.id.uuid()).push_bind(batch).push_bind(*index);
@@ -260,7 +273,7 @@ pub(crate) async fn insert(tx: &mut Tx, batch: Uuid, commendations: &[Commendati
                 row.push_bind(one.form.word()).push_bind(one.level.word());
                 row.push_bind(one.decision.number.as_str()).push_bind(one.decision.issue_date);
                 row.push_bind(one.decision.issuer.as_str()).push_bind(one.achievement.as_str());
-                row.push_bind("").push_bind(one.revision);
+                row.push_bind("").push_bind(one.revision).push_bind(now);
             });
             query.build().persistent(keep_prepared(part.len())).execute(c).await.map(drop)
         })?;
@@ -283,7 +296,12 @@ pub(crate) async fn of_batch(tx: &mut Tx, batch: Uuid) -> Result<Vec<Commendatio
 pub(crate) async fn page(tx: &mut Tx, filter: &Filter) -> Result<Vec<Commendation>, StoreError> {
     all(on!(tx, |c| {
         let mut query = builder(&c, commendation!());
+        query.push(if filter.at.is_some() { "commendations_known t" } else { "commendations t" });
         query.push(" WHERE t.id > ").push_bind(filter.after);
+        if let Some(at) = filter.at {
+            push_known(&mut query, at.known);
+            query.push(" AND t.decision_date <= ").push_bind(at.day);
+        }
         filter.push_place(&mut query, "t.team_id");
         query.push(" ORDER BY t.id LIMIT ").push_bind(filter.limit);
         query.build_query_as().fetch_all(c).await
@@ -291,12 +309,13 @@ pub(crate) async fn page(tx: &mut Tx, filter: &Filter) -> Result<Vec<Commendatio
 }
 
 /// Writes the revocation of a commendation that was at the revision before.
-pub(crate) async fn revoke(tx: &mut Tx, commendation: &Commendation) -> Result<(), StoreError> {
+pub(crate) async fn revoke(tx: &mut Tx, commendation: &Commendation, now: Timestamp) -> Result<(), StoreError> {
     let done = on!(tx, |c| sqlx::query(REVOKE)
         .bind(commendation.id)
         .bind(commendation.revision - 1)
         .bind(commendation.revoked)
         .bind(commendation.revoke_reason.as_str())
+        .bind(now)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -7,10 +7,10 @@ pub(crate) mod courses;
 pub(crate) mod duty;
 pub(crate) mod trainers;
 
-use hoagiai_types::{Id, Uuid};
+use hoagiai_types::{Id, Timestamp, Uuid};
 use sqlx::QueryBuilder;
 
-use super::Filter;
+use super::{Filter, push_known};
 use crate::domain::UnitId;
 
 /// Every constant statement of training.
@@ -36,18 +36,20 @@ fn commune_id(commune: Uuid) -> Option<UnitId> {
     (!commune.is_nil()).then(|| Id::from_uuid(commune))
 }
 
-/// A list of records that belong to a province or a commune, not to a team: `t.province_id`, `t.commune_id`.
+/// A list of records that belong to a province or a commune, not to a team: `t.province_id`, `t.commune_id`. With a day or
+/// an instant `t` is the view of past and present; what the day asks is pushed after, before [`push_end`].
 fn push_page<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, filter: &Filter)
 where
     for<'q> Uuid: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
     for<'q> String: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
     for<'q> i64: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    for<'q> Timestamp: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
 {
     query.push(" WHERE t.id > ").push_bind(filter.after);
-    filter.push_unit(query);
-    if let Some(state) = filter.state {
-        query.push(" AND t.state = ").push_bind(state.to_owned());
+    if let Some(at) = filter.at {
+        push_known(query, at.known);
     }
+    filter.push_unit(query);
     if let Some((units, _)) = &filter.within {
         query.push(" AND (1 = 0");
         for column in ["t.province_id", "t.commune_id"] {
@@ -62,5 +64,12 @@ where
         }
         query.push(")");
     }
+}
+
+/// The order and the end of a list.
+fn push_end<DB: sqlx::Database>(query: &mut QueryBuilder<DB>, filter: &Filter)
+where
+    for<'q> i64: sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+{
     query.push(" ORDER BY t.id LIMIT ").push_bind(filter.limit);
 }

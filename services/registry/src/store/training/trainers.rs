@@ -1,9 +1,9 @@
 //! Trainers: who they are lies sealed.
 
 use hoagiai_store::{StoreError, Tx, on};
-use hoagiai_types::{Date, Id, Uuid};
+use hoagiai_types::{Date, Id, Timestamp, Uuid};
 
-use super::{commune_id, commune_uuid, push_page};
+use super::{commune_id, commune_uuid, push_end, push_page};
 use crate::{
     domain::training::{Trainer, TrainerId},
     store::{Filter, builder, decision, guarded, keep_prepared},
@@ -14,14 +14,15 @@ pub(super) const STATEMENTS: &[&str] = &[INSERT, GET, END];
 macro_rules! columns {
     () => {
         "SELECT t.id, t.province_id, t.commune_id, t.sealed_person, t.organization, t.decision_number, t.decision_date,
-        t.decision_issuer, t.end_date, t.revision FROM trainers t"
+        t.decision_issuer, t.end_date, t.revision FROM "
     };
 }
 
 const INSERT: &str = "INSERT INTO trainers (id, province_id, commune_id, sealed_person, organization, decision_number,
-    decision_date, decision_issuer, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const GET: &str = concat!(columns!(), " WHERE t.id = $1");
-const END: &str = "UPDATE trainers SET end_date = $3, revision = $2 + 1 WHERE id = $1 AND revision = $2";
+    decision_date, decision_issuer, revision, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const GET: &str = concat!(columns!(), "trainers t WHERE t.id = $1");
+const END: &str =
+    "UPDATE trainers SET end_date = $3, revision = $2 + 1, updated_at = $4 WHERE id = $1 AND revision = $2";
 
 #[derive(sqlx::FromRow)]
 struct TrainerRow {
@@ -53,7 +54,7 @@ impl From<TrainerRow> for Trainer {
 }
 
 /// Writes a trainer.
-pub(crate) async fn insert(tx: &mut Tx, trainer: &Trainer) -> Result<(), StoreError> {
+pub(crate) async fn insert(tx: &mut Tx, trainer: &Trainer, now: Timestamp) -> Result<(), StoreError> {
     let decision = trainer.decision.as_ref();
     on!(tx, |c| sqlx::query(INSERT)
         .bind(trainer.id)
@@ -65,6 +66,7 @@ pub(crate) async fn insert(tx: &mut Tx, trainer: &Trainer) -> Result<(), StoreEr
         .bind(decision.map(|d| d.issue_date))
         .bind(decision.map(|d| d.issuer.as_str()))
         .bind(trainer.revision)
+        .bind(now)
         .execute(c)
         .await
         .map(drop))
@@ -82,7 +84,7 @@ pub(crate) async fn of_ids(tx: &mut Tx, ids: &[TrainerId]) -> Result<Vec<Trainer
         return Ok(Vec::new());
     }
     let rows: Vec<TrainerRow> = on!(tx, |c| {
-        let mut query = builder(&c, concat!(columns!(), " WHERE t.id IN ("));
+        let mut query = builder(&c, concat!(columns!(), "trainers t WHERE t.id IN ("));
         let mut list = query.separated(", ");
         for id in ids {
             list.push_bind(id.uuid());
@@ -97,18 +99,24 @@ pub(crate) async fn of_ids(tx: &mut Tx, ids: &[TrainerId]) -> Result<Vec<Trainer
 pub(crate) async fn page(tx: &mut Tx, filter: &Filter) -> Result<Vec<Trainer>, StoreError> {
     let rows: Vec<TrainerRow> = on!(tx, |c| {
         let mut query = builder(&c, columns!());
+        query.push(if filter.at.is_some() { "trainers_known t" } else { "trainers t" });
         push_page(&mut query, filter);
+        if let Some(at) = filter.at {
+            query.push(" AND (t.decision_date IS NULL OR t.decision_date <= ").push_bind(at.day).push(")");
+        }
+        push_end(&mut query, filter);
         query.build_query_as().fetch_all(c).await
     })?;
     Ok(rows.into_iter().map(Trainer::from).collect())
 }
 
 /// Writes the end of a trainer who was at the revision before.
-pub(crate) async fn end(tx: &mut Tx, trainer: &Trainer) -> Result<(), StoreError> {
+pub(crate) async fn end(tx: &mut Tx, trainer: &Trainer, now: Timestamp) -> Result<(), StoreError> {
     let done = on!(tx, |c| sqlx::query(END)
         .bind(trainer.id)
         .bind(trainer.revision - 1)
         .bind(trainer.ended)
+        .bind(now)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use hoagiai_identity::{AreaPath, Caller};
 use hoagiai_store::{Position, Tx};
-use hoagiai_types::{Date, Etag, Timestamp, Uuid};
+use hoagiai_types::{Date, Etag, Uuid};
 
 use super::{
     super::{Change, Registry, admit_etag, admitted, areas::area_of_mediator},
@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Error, FieldFault, training::Absent},
     events::training as events,
-    store::{self, NOW, training::attendance as rolls},
+    store::{self, AsOf, training::attendance as rolls},
 };
 
 /// What a correction says besides the lines.
@@ -61,7 +61,7 @@ impl Registry {
         rolls::insert(&mut tx, &session, &roll, course.revision, moment.now).await?;
         course.hold(id, rolls::tally(&mut tx, id).await?);
         let session = course.session(id).cloned().ok_or(Absent::Session(id))?;
-        store::training::courses::update_session(&mut tx, &session).await?;
+        store::training::courses::update_session(&mut tx, &session, moment.now).await?;
         let reason = correction.as_ref().map(|one| one.reason.as_str()).unwrap_or_default();
         let fact = events::attendance_recorded(&session, &roll, withdrawn, reason);
         Self::tell_course(&mut tx, change, &course, fact).await?;
@@ -98,13 +98,13 @@ impl Registry {
         &self,
         caller: &Caller,
         id: SessionId,
-        known_at: Option<Timestamp>,
+        at: Option<AsOf>,
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Attendance>, Error> {
         let mut tx = self.db.read().await?;
         Self::course_of_session(&mut tx, caller, id).await?;
         let page = (after.unwrap_or_default(), limit);
-        Ok(rolls::of_session(&mut tx, id, known_at.unwrap_or(NOW), page).await?)
+        Ok(rolls::of_session(&mut tx, id, at.unwrap_or(AsOf::ALL), page).await?)
     }
 
     /// A page of the training record of a mediator, as known at an instant.
@@ -112,7 +112,7 @@ impl Registry {
         &self,
         caller: &Caller,
         id: MediatorId,
-        known_at: Option<Timestamp>,
+        at: Option<AsOf>,
         (after, limit): (Option<(Date, Uuid)>, i64),
     ) -> Result<Vec<Training>, Error> {
         let mut tx = self.db.read().await?;
@@ -120,6 +120,6 @@ impl Registry {
         let area = |mediator: &_| -> AreaPath { area_of_mediator(mediator) };
         admitted(caller, found, area, Error::MediatorNotFound(id))?;
         let after = after.unwrap_or((crate::domain::FIRST_DAY, Uuid::nil()));
-        Ok(rolls::of_mediator(&mut tx, id, known_at.unwrap_or(NOW), (after, limit)).await?)
+        Ok(rolls::of_mediator(&mut tx, id, at.unwrap_or(AsOf::ALL), (after, limit)).await?)
     }
 }

@@ -28,7 +28,7 @@ use crate::{
     },
     events::training as events,
     store::{
-        Filter,
+        self, AsOf, Filter,
         training::awards::{self, TeamPlace},
     },
 };
@@ -109,7 +109,7 @@ impl Registry {
             correct_reason: String::new(),
             revision: 1,
         };
-        awards::insert_contest(&mut tx, &contest).await?;
+        awards::insert_contest(&mut tx, &contest, moment.now).await?;
         let fact = events::contest_recorded(&contest);
         tx.append(Stream::new("contest", contest.id), 0, &change.origin, &[fact]).await?;
         let position = self.end(tx, change, contest.id).await?;
@@ -135,7 +135,7 @@ impl Registry {
         contest.results = results;
         contest.correct_reason = reason;
         contest.revision += 1;
-        awards::correct_contest(&mut tx, &contest).await?;
+        awards::correct_contest(&mut tx, &contest, self.moment().now).await?;
         let fact = events::contest_recorded(&contest);
         tx.append(Stream::new("contest", id), contest.revision - 1, &change.origin, &[fact]).await?;
         let position = self.end(tx, change, id).await?;
@@ -147,13 +147,13 @@ impl Registry {
         &self,
         caller: &Caller,
         unit: Option<UnitId>,
+        at: Option<AsOf>,
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Contest>, Error> {
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
-        let filter =
-            Filter { at: None, unit, team: None, state: None, within, after: after.unwrap_or_default(), limit };
-        Ok(awards::contests(&mut tx, &filter).await?)
+        let Cut { unit, within } = cut(&mut tx, caller, unit, at).await?;
+        let filter = Filter { at, unit, team: None, state: None, within, after: after.unwrap_or_default(), limit };
+        Ok(store::all_on_day(awards::contests(&mut tx, &filter).await?, at))
     }
 
     /// Records the commendations of one decision.
@@ -194,7 +194,7 @@ impl Registry {
         };
         let commendations: Vec<Commendation> = who.into_iter().filter_map(one).collect();
         let batch: Id<Decision> = self.env.new_id();
-        awards::insert(&mut tx, batch.uuid(), &commendations).await?;
+        awards::insert(&mut tx, batch.uuid(), &commendations, moment.now).await?;
         for one in &commendations {
             let fact = events::commendation_changed(one, day);
             tx.append(Stream::new("commendation", one.id), 0, &change.origin, &[fact]).await?;
@@ -221,7 +221,7 @@ impl Registry {
         admit_etag(one.revision, etag)?;
         dated("revoke_date", day, Some(one.decision.issue_date), moment.today)?;
         one.revoke(day, reason)?;
-        awards::revoke(&mut tx, &one).await?;
+        awards::revoke(&mut tx, &one, moment.now).await?;
         let fact = events::commendation_changed(&one, day);
         tx.append(Stream::new("commendation", id), one.revision - 1, &change.origin, &[fact]).await?;
         let position = self.end(tx, change, id).await?;
@@ -233,13 +233,14 @@ impl Registry {
         &self,
         caller: &Caller,
         (unit, team): (Option<UnitId>, Option<TeamId>),
+        at: Option<AsOf>,
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Commendation>, Error> {
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
+        let Cut { unit, within } = cut(&mut tx, caller, unit, at).await?;
         let team = team.map(TeamId::uuid);
-        let filter = Filter { at: None, unit, team, state: None, within, after: after.unwrap_or_default(), limit };
-        Ok(awards::page(&mut tx, &filter).await?)
+        let filter = Filter { at, unit, team, state: None, within, after: after.unwrap_or_default(), limit };
+        Ok(store::all_on_day(awards::page(&mut tx, &filter).await?, at))
     }
 
     async fn contest(tx: &mut Tx, caller: &Caller, id: ContestId) -> Result<Contest, Error> {

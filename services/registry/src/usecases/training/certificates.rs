@@ -18,7 +18,7 @@ use crate::{
     },
     error::{Error, FieldFault, training::Absent},
     events::training as events,
-    store::{self, training::certificates as papers},
+    store::{self, AsOf, training::certificates as papers},
 };
 
 /// Certificates to be issued.
@@ -75,7 +75,7 @@ impl Registry {
         let certificates: Vec<Certificate> = issue.certificates.into_iter().map(one).collect();
         let batch: Id<Issue> = self.env.new_id();
         Self::hold_course(&mut tx, &mut course, moment).await?;
-        papers::insert(&mut tx, batch.uuid(), &certificates).await?;
+        papers::insert(&mut tx, batch.uuid(), &certificates, moment.now).await?;
         let fact = events::certificates_issued(&course, &certificates, issue.date);
         Self::tell_course(&mut tx, change, &course, fact).await?;
         let position = self.end(tx, change, batch).await?;
@@ -105,7 +105,7 @@ impl Registry {
         admit_etag(certificate.revision, etag)?;
         dated("revoke_date", day, Some(certificate.issue_date), moment.today)?;
         certificate.revoke(day, reason)?;
-        papers::revoke(&mut tx, &certificate).await?;
+        papers::revoke(&mut tx, &certificate, self.moment().now).await?;
         // The course told of the issue: the stream of a certificate begins with what happens to it afterwards.
         let stream = Stream::new("certificate", certificate.id);
         let fact = events::certificate_revoked(&certificate, day);
@@ -119,10 +119,12 @@ impl Registry {
         &self,
         caller: &Caller,
         course: CourseId,
+        at: Option<AsOf>,
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Certificate>, Error> {
         let mut tx = self.db.read().await?;
         let course = Self::course(&mut tx, caller, course).await?;
-        Ok(papers::page(&mut tx, course.id, (after.unwrap_or_default(), limit)).await?)
+        let found = papers::page(&mut tx, course.id, at, (after.unwrap_or_default(), limit)).await?;
+        Ok(store::all_on_day(found, at))
     }
 }

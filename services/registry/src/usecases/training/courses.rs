@@ -18,9 +18,9 @@ use crate::{
             TrainingRefusal,
         },
     },
-    error::{Error, FaultText, FieldFault},
+    error::{Error, FaultText, FieldFault, training::Absent},
     events::training as events,
-    store::{self, Filter},
+    store::{self, AsOf, Filter},
 };
 
 /// A course to be planned.
@@ -141,7 +141,7 @@ impl Registry {
             cancel_reason: String::new(),
         })?;
         if let Some(session) = course.session(id) {
-            store::training::courses::insert_session(&mut tx, session).await?;
+            store::training::courses::insert_session(&mut tx, session, moment.now).await?;
         }
         let fact = |course: &Course| told_session(course, id, moment.today);
         Self::write_course(&mut tx, change, &mut course, fact, moment).await?;
@@ -166,7 +166,7 @@ impl Registry {
         admit_etag(course.revision, etag)?;
         course.cancel_session(session, reason)?;
         if let Some(session) = course.session(session) {
-            store::training::courses::update_session(&mut tx, session).await?;
+            store::training::courses::update_session(&mut tx, session, moment.now).await?;
         }
         let fact = |course: &Course| told_session(course, session, moment.today);
         Self::write_course(&mut tx, change, &mut course, fact, moment).await?;
@@ -197,9 +197,14 @@ impl Registry {
     }
 
     /// A course with its sessions.
-    pub(crate) async fn get_course(&self, caller: &Caller, id: CourseId) -> Result<Course, Error> {
+    pub(crate) async fn get_course(&self, caller: &Caller, id: CourseId, at: Option<AsOf>) -> Result<Course, Error> {
         let mut tx = self.db.read().await?;
-        Self::course(&mut tx, caller, id).await
+        let course = Self::course(&mut tx, caller, id).await?;
+        if at.is_none() {
+            return Ok(course);
+        }
+        let then = store::training::courses::known(&mut tx, id, AsOf::known(at)).await?;
+        store::on_day(then, at).ok_or_else(|| Absent::Course(id).into())
     }
 
     /// Courses of a unit, or all that the caller may see, after an id.
@@ -208,13 +213,14 @@ impl Registry {
         caller: &Caller,
         unit: Option<UnitId>,
         state: Option<CourseState>,
+        at: Option<AsOf>,
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<Course>, Error> {
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
+        let Cut { unit, within } = cut(&mut tx, caller, unit, at).await?;
         let after = after.unwrap_or_default();
-        let filter = Filter { at: None, unit, team: None, state: state.map(CourseState::word), within, after, limit };
-        Ok(store::training::courses::page(&mut tx, &filter).await?)
+        let filter = Filter { at, unit, team: None, state: state.map(CourseState::word), within, after, limit };
+        Ok(store::all_on_day(store::training::courses::page(&mut tx, &filter).await?, at))
     }
 
     async fn told(mut tx: Tx, caller: &Caller, id: CourseId) -> Result<(Course, Position), Error> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hoagiai_identity::Caller;
-use hoagiai_types::{Date, Uuid};
+use hoagiai_types::{Date, Timestamp, Uuid};
 
 use super::super::{
     Registry,
@@ -16,7 +16,7 @@ use crate::{
     },
     error::Error,
     store::{
-        Filter,
+        AsOf, Filter,
         training::duty::{self, Untrained},
     },
 };
@@ -80,10 +80,10 @@ impl Registry {
         caller: &Caller,
         unit: Option<UnitId>,
         (duty, state): (Duty, Option<DueState>),
-        day: Option<Date>,
+        at: Option<AsOf>,
         (after, limit): (Option<(Date, Uuid)>, i64),
     ) -> Result<Vec<Due>, Error> {
-        let day = day.unwrap_or_else(|| self.env.today());
+        let day = at.map_or_else(|| self.env.today(), |at| at.day);
         let year_end = year_end(day);
         let (since, recognized) = match duty {
             Duty::NewMediator => {
@@ -95,8 +95,8 @@ impl Registry {
             Duty::Yearly => (year_start(day), None),
         };
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
-        let filter = Filter { at: None, unit, team: None, state: None, within, after: Uuid::nil(), limit };
+        let Cut { unit, within } = cut(&mut tx, caller, unit, at).await?;
+        let filter = Filter { at, unit, team: None, state: None, within, after: Uuid::nil(), limit };
         let after = after.unwrap_or((FIRST_DAY, Uuid::nil()));
         let rows = duty::untrained(&mut tx, &Untrained { day, since, recognized, after }, &filter).await?;
         let due = rows.into_iter().map(|row| {
@@ -123,17 +123,18 @@ impl Registry {
         caller: &Caller,
         unit: UnitId,
         year: i16,
-        day: Option<Date>,
+        (valid_at, known_at): (Option<Date>, Option<Timestamp>),
     ) -> Result<Measured, Error> {
         let today = self.env.today();
         let mut tx = self.db.read().await?;
         let first = Date::new(year, 1, 1).unwrap_or(FIRST_DAY);
         let (_, commune) = Self::place(&mut tx, caller, unit, first).await?;
-        let day = day.unwrap_or_else(|| year_end(first).min(today.max(first)));
+        let day = valid_at.unwrap_or_else(|| year_end(first).min(today.max(first)));
+        let at = self.as_of(valid_at, known_at).map(|at| AsOf { day, ..at });
         in_order("valid_at", day, first, day)?;
         let in_year = day.min(year_end(first));
-        let mut communes = duty::figures(&mut tx, unit, in_year, first).await?;
-        for row in duty::cohort(&mut tx, unit, (first, in_year)).await? {
+        let mut communes = duty::figures(&mut tx, unit, in_year, first, at).await?;
+        for row in duty::cohort(&mut tx, unit, (first, in_year), at).await? {
             let Some(due) = self.training.sets.due_date(row.recognition_date) else { continue };
             let standing = standing(due, row.first_date, row.cessation_date, day);
             communes.entry(row.commune_id).or_default().count_new(standing, row.number);

@@ -19,7 +19,7 @@ use crate::{
     },
     error::{Error, training::Absent},
     events::training as events,
-    store::{self, Filter, training::trainers},
+    store::{self, AsOf, Filter, training::trainers},
 };
 
 /// What the person of a trainer is sealed for.
@@ -48,7 +48,7 @@ impl Registry {
         let sealed_person = sealed.to_bytes();
         let trainer =
             Trainer { id, province, commune, sealed_person, organization, decision, ended: None, revision: 1 };
-        trainers::insert(&mut tx, &trainer).await?;
+        trainers::insert(&mut tx, &trainer, moment.now).await?;
         let fact = events::trainer_changed(&trainer, Some(&sealed), moment.today);
         tx.append(Stream::new("trainer", id), 0, &change.origin, &[fact]).await?;
         let position = self.end(tx, change, id).await?;
@@ -74,7 +74,7 @@ impl Registry {
         let earliest = trainer.decision.as_ref().map(|decision| decision.issue_date);
         dated("end_date", last, earliest, moment.today)?;
         trainer.end(last)?;
-        trainers::end(&mut tx, &trainer).await?;
+        trainers::end(&mut tx, &trainer, moment.now).await?;
         let fact = events::trainer_changed(&trainer, None, last);
         tx.append(Stream::new("trainer", id), trainer.revision - 1, &change.origin, &[fact]).await?;
         let position = self.end(tx, change, id).await?;
@@ -86,13 +86,13 @@ impl Registry {
         &self,
         caller: &Caller,
         unit: Option<UnitId>,
+        at: Option<AsOf>,
         (after, limit): (Option<Uuid>, i64),
     ) -> Result<Vec<(Trainer, Option<TrainerPerson>)>, Error> {
         let mut tx = self.db.read().await?;
-        let Cut { unit, within } = cut(&mut tx, caller, unit, None).await?;
-        let filter =
-            Filter { at: None, unit, team: None, state: None, within, after: after.unwrap_or_default(), limit };
-        let found = store::training::trainers::page(&mut tx, &filter).await?;
+        let Cut { unit, within } = cut(&mut tx, caller, unit, at).await?;
+        let filter = Filter { at, unit, team: None, state: None, within, after: after.unwrap_or_default(), limit };
+        let found = store::all_on_day(store::training::trainers::page(&mut tx, &filter).await?, at);
         let mut trainers = Vec::with_capacity(found.len());
         for trainer in found {
             let person = Self::trainer_person(&mut tx, &trainer).await?;

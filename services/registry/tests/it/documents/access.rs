@@ -70,7 +70,7 @@ async fn the_kinds_are_listed_once(world: World) {
     let mut documents = world.documents(OPERATOR);
     let (mut kinds, mut token) = (Vec::new(), String::new());
     loop {
-        let request = pb::ListDocumentKindsRequest { page_size: 4, page_token: token };
+        let request = pb::ListDocumentKindsRequest { page_size: 4, page_token: token, ..Default::default() };
         let page = documents.list_document_kinds(request).await.unwrap().into_inner();
         assert!(page.kinds.len() <= 4);
         kinds.extend(page.kinds);

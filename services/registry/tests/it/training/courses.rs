@@ -66,8 +66,13 @@ async fn rule_62_a_course_runs_from_its_plan_to_its_certificates(world: World) {
     let listed = trainings.list_certificates(request).await.unwrap().into_inner().certificates;
     assert_eq!((listed.len(), listed.iter().filter(|c| c.revoke_date.is_some()).count()), (2, 1));
     trainings.close_course(pb::CloseCourseRequest { course_id: id.clone(), ..Default::default() }).await.unwrap();
-    let course =
-        trainings.get_course(pb::GetCourseRequest { course_id: id }).await.unwrap().into_inner().course.unwrap();
+    let course = trainings
+        .get_course(pb::GetCourseRequest { course_id: id, ..Default::default() })
+        .await
+        .unwrap()
+        .into_inner()
+        .course
+        .unwrap();
     assert_eq!(
         (course.state(), course.total_minutes, course.sessions.len()),
         (pb::TrainingCourseState::Closed, 420, 3)
@@ -103,7 +108,7 @@ async fn rule_62_courses_are_seen_and_kept_in_their_areas_only(world: World) {
     let (ours, sessions) = world.open_course(&city.officer(), &city.ward, &days).await;
     let (of_city, _) = world.open_course(&city.department(), &city.city, &days).await;
     let other = format!("commune_justice_officer~{}", city.other_ward);
-    let get = |course_id: &str| pb::GetCourseRequest { course_id: course_id.into() };
+    let get = |course_id: &str| pb::GetCourseRequest { course_id: course_id.into(), ..Default::default() };
     assert_eq!(refusal(world.trainings(&other).get_course(get(&ours)).await).0, Code::PermissionDenied);
     let absent = refusal(world.trainings(&other).get_course(get(&new_id())).await);
     assert_eq!(absent.0, Code::PermissionDenied, "absent is refused like elsewhere");

@@ -117,7 +117,8 @@ async fn rule_62_the_figures_of_a_year_are_whole_numbers_by_commune(world: World
     world.attended(&department, &sessions[1], &[&first[0]]).await;
     world.mediators(&city.chair()).decide_cessation(cease(&first[4])).await.unwrap();
     let measure = async |who: &str, unit: &str, year, on| {
-        let request = pb::GetTrainingIndicatorsRequest { unit_id: unit.into(), year, valid_at: on };
+        let request =
+            pb::GetTrainingIndicatorsRequest { unit_id: unit.into(), year, valid_at: on, ..Default::default() };
         world.trainings(who).get_training_indicators(request).await.unwrap().into_inner()
     };
     let of_2025 = measure(&city.officer(), &city.ward, 2025, None).await;
@@ -153,7 +154,12 @@ async fn rule_62_the_figures_of_a_year_are_whole_numbers_by_commune(world: World
     assert_eq!((total.mediator_count, total.trained_count, total.new_mediator_count), (10, 1, 0));
     let before = measure(&department, &city.city, 2024, None).await;
     assert_eq!((before.total.unwrap(), before.target_share), (blank(&city.city), None));
-    let request = pb::GetTrainingIndicatorsRequest { unit_id: city.other_ward.clone(), year: 2026, valid_at: None };
+    let request = pb::GetTrainingIndicatorsRequest {
+        unit_id: city.other_ward.clone(),
+        year: 2026,
+        valid_at: None,
+        ..Default::default()
+    };
     let refused = world.trainings(&city.officer()).get_training_indicators(request).await;
     assert_eq!(refusal(refused).0, Code::PermissionDenied);
 }

@@ -1,6 +1,6 @@
 //! Training, contests and commendations through the contract, on both engines.
 
-mod awards;
+pub(crate) mod awards;
 mod courses;
 mod due;
 mod reasons;

@@ -31,7 +31,11 @@ async fn every_reason_of_training_is_produced(world: World) {
     says(refusal(trainings.plan_course(unknown).await), N, "PROGRAMME_NOT_FOUND");
     let backwards = course_of(&city.ward, "2026-02-10", "2026-02-09");
     assert_eq!(refusal(trainings.plan_course(backwards).await).1, "DATE_OUT_OF_ORDER");
-    says(refusal(trainings.get_course(pb::GetCourseRequest { course_id: new_id() }).await), N, "COURSE_NOT_FOUND");
+    says(
+        refusal(trainings.get_course(pb::GetCourseRequest { course_id: new_id(), ..Default::default() }).await),
+        N,
+        "COURSE_NOT_FOUND",
+    );
     let planned = trainings.plan_course(course_of(&city.ward, "2026-02-10", "2026-02-10")).await.unwrap().into_inner();
     let id = planned.course.unwrap().course_id;
     let open = pb::OpenCourseRequest { course_id: id.clone(), ..Default::default() };
