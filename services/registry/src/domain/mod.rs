@@ -54,8 +54,8 @@ pub use reorganization::{
 };
 pub use roster::{
     CommuneGround, Corrected, Enrolled, Ground, KnownPerson, Led, LineFault, LineField, LineOutcome, LineReason,
-    MediatorLine, MediatorsPlan, PlaceText, RosterImportId, RosterKind, TeamLine, TeamsPlan, plan_mediator_lines,
-    plan_team_lines,
+    MediatorLine, MediatorsPlan, PlaceText, Places, RosterImportId, RosterKind, TeamLine, TeamsPlan,
+    plan_mediator_lines, plan_team_lines,
 };
 pub use rules::{RuleSets, Rules, Share};
 pub use succession::{EndKind, Ending, NewTeam, expect_mapped, review_due_year};

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use hoagiai_types::text;
 
-use super::{Found, Ground, LineFault, LineField, LineOutcome, LineReason, PlaceText, decided, key, same_paper};
-use crate::domain::{Decision, Mediator, MediatorId, MediatorState, Person, Team, TeamId};
+use super::{
+    Found, Ground, LineFault, LineField, LineOutcome, LineReason, PlaceText, Places, decided, key, same_paper,
+};
+use crate::domain::{Decision, Mediator, MediatorId, MediatorState, Person, Team, TeamId, UnitId};
 
 /// A mediator of a roster.
 #[derive(Debug, Clone)]
@@ -110,6 +112,9 @@ pub fn plan_mediator_lines(
 
 struct Planner<'a> {
     ground: &'a Ground,
+    places: Places<'a>,
+    /// Communes of the ground by their ids.
+    communes: HashMap<UnitId, usize>,
     teams: &'a [Team],
     by_area: HashMap<hoagiai_types::Uuid, Vec<usize>>,
     by_commune: HashMap<hoagiai_types::Uuid, Vec<usize>>,
@@ -132,7 +137,9 @@ impl<'a> Planner<'a> {
             by_team.entry(one.mediator.team).or_default().push(one);
         }
         let (seen, plan) = (HashMap::new(), MediatorsPlan::default());
-        Self { ground, teams, by_area, by_commune, by_team, seen, import, plan }
+        let communes = ground.communes.iter().enumerate().map(|(index, commune)| (commune.unit.id, index)).collect();
+        let places = Places::over(ground);
+        Self { ground, places, communes, teams, by_area, by_commune, by_team, seen, import, plan }
     }
 
     /// How many lines of each team say that they are its leader.
@@ -146,8 +153,8 @@ impl<'a> Planner<'a> {
 
     /// The team of a line: of its area, by its name where there are more or no area is named.
     fn team(&self, line: &MediatorLine) -> Found<usize> {
-        let commune = self.ground.commune(&line.place)?;
-        let area = self.ground.area(commune, &line.place)?;
+        let commune = self.places.commune(&line.place)?;
+        let area = self.places.area(commune, &line.place)?;
         let commune = self.ground.communes.get(commune).map(|commune| commune.unit.id.uuid()).unwrap_or_default();
         let among = match area {
             Some(area) => self.by_area.get(&area.id.uuid()),
@@ -195,7 +202,7 @@ impl<'a> Planner<'a> {
     ) -> Found<LineOutcome> {
         let index = self.team(line)?;
         let team = self.teams.get(index).ok_or((LineField::Team, LineReason::TeamUnknown))?;
-        let commune = self.ground.communes.iter().find(|ground| ground.unit.id == team.commune);
+        let commune = self.communes.get(&team.commune).and_then(|index| self.ground.communes.get(*index));
         let commune = commune.map(|ground| &ground.unit).ok_or((LineField::Commune, LineReason::CommuneUnknown))?;
         let paper = decided(line.decision.as_ref(), self.import, commune)?;
         let leader_paper = match &line.leader_decision {

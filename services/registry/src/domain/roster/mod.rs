@@ -8,7 +8,7 @@ mod teams;
 
 pub use mediators::{Corrected, Enrolled, KnownPerson, Led, MediatorLine, MediatorsPlan, plan_mediator_lines};
 use place::key;
-pub use place::{CommuneGround, Ground, PlaceText};
+pub use place::{CommuneGround, Ground, PlaceText, Places};
 pub use teams::{TeamLine, TeamsPlan, plan_team_lines};
 
 use hoagiai_types::{Date, Id};

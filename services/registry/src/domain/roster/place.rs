@@ -1,5 +1,7 @@
 //! Places as rosters name them, and the units that they mean.
 
+use std::collections::HashMap;
+
 use hoagiai_types::text;
 
 use super::{Found, LineField, LineReason};
@@ -72,51 +74,91 @@ pub(super) fn key(name: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The one unit of a name: of those that are written alike, else of those that mean alike.
-fn named<'u>(units: impl Iterator<Item = &'u UnitVersion> + Clone, name: &str) -> Result<Option<&'u UnitVersion>, ()> {
-    let (folded, wanted) = (text::fold(name), key(name));
-    let exact: Vec<_> = units.clone().filter(|unit| text::fold(&unit.name) == folded).collect();
-    let like: Vec<_> = if exact.is_empty() { units.filter(|unit| key(&unit.name) == wanted).collect() } else { exact };
-    match like.as_slice() {
-        [] => Ok(None),
-        [one] => Ok(Some(*one)),
-        _ => Err(()),
+/// Names of units, folded once: a roster asks for them by the ten thousand.
+#[derive(Debug, Default)]
+struct Names {
+    /// As written, without marks.
+    exact: HashMap<String, Vec<usize>>,
+    /// By what they mean.
+    alike: HashMap<String, Vec<usize>>,
+}
+
+impl Names {
+    fn of<'u>(units: impl Iterator<Item = (usize, &'u UnitVersion)>) -> Self {
+        let mut names = Self::default();
+        for (index, unit) in units {
+            names.exact.entry(text::fold(&unit.name)).or_default().push(index);
+            names.alike.entry(key(&unit.name)).or_default().push(index);
+        }
+        names
+    }
+
+    /// The one unit of a name: of those that are written alike, else of those that mean alike.
+    fn find(&self, name: &str) -> Result<Option<usize>, ()> {
+        let like = self.exact.get(&text::fold(name)).or_else(|| self.alike.get(&key(name)));
+        match like.map(Vec::as_slice) {
+            None | Some([]) => Ok(None),
+            Some([one]) => Ok(Some(*one)),
+            Some(_) => Err(()),
+        }
     }
 }
 
-impl Ground {
+/// The places of a ground, found by their names and codes.
+#[derive(Debug)]
+pub struct Places<'g> {
+    ground: &'g Ground,
+    names: Names,
+    codes: HashMap<&'g str, usize>,
+    /// Of each commune.
+    areas: Vec<Names>,
+}
+
+impl<'g> Places<'g> {
+    /// Folds the names of a ground.
+    pub fn over(ground: &'g Ground) -> Self {
+        let names = Names::of(ground.communes.iter().map(|commune| &commune.unit).enumerate());
+        let codes = ground.communes.iter().enumerate().map(|(index, commune)| (commune.unit.code.as_str(), index));
+        let admitted = |area: &UnitVersion| ground.only_area.is_none_or(|only| area.id == only);
+        let of_commune =
+            |commune: &'g CommuneGround| Names::of(commune.areas.iter().enumerate().filter(|(_, area)| admitted(area)));
+        let areas = ground.communes.iter().map(of_commune).collect();
+        Self { ground, names, codes: codes.collect(), areas }
+    }
+
     /// The commune of a line, by its place in `communes`.
     pub fn commune(&self, place: &PlaceText) -> Found<usize> {
-        let position = |unit: &UnitVersion| self.communes.iter().position(|commune| commune.unit.id == unit.id);
         let unknown = (LineField::Commune, LineReason::CommuneUnknown);
         if !place.commune.is_empty() {
-            let found =
-                named(self.communes.iter().map(|commune| &commune.unit), &place.commune).map_err(|()| unknown)?;
-            return found.and_then(position).ok_or(unknown);
+            return self.names.find(&place.commune).ok().flatten().ok_or(unknown);
         }
-        if self.one_commune {
-            return Ok(0).and_then(|first| if self.communes.is_empty() { Err(unknown) } else { Ok(first) });
+        if self.ground.one_commune {
+            return if self.ground.communes.is_empty() { Err(unknown) } else { Ok(0) };
         }
         // The code of a thôn begins with that of its commune.
         let code = place.area_code.split('-').next().filter(|code| !code.is_empty());
-        let found = code.and_then(|code| self.communes.iter().position(|commune| commune.unit.code == code));
+        let found = code.and_then(|code| self.codes.get(code).copied());
         found
             .ok_or((LineField::Commune, if code.is_some() { LineReason::CommuneUnknown } else { LineReason::Required }))
     }
 
     /// The thôn or tổ dân phố of a line; none if it names none.
-    pub fn area(&self, commune: usize, place: &PlaceText) -> Found<Option<&UnitVersion>> {
-        let areas = self.communes.get(commune).map(|commune| commune.areas.as_slice()).unwrap_or_default();
-        let areas = || areas.iter().filter(|area| self.only_area.is_none_or(|only| area.id == only));
+    pub fn area(&self, commune: usize, place: &PlaceText) -> Found<Option<&'g UnitVersion>> {
+        let areas = self.ground.communes.get(commune).map(|commune| commune.areas.as_slice()).unwrap_or_default();
+        let admitted = |area: &&UnitVersion| self.ground.only_area.is_none_or(|only| area.id == only);
         if !place.area_code.is_empty() {
-            let found = areas().find(|area| area.code == place.area_code);
+            let found = areas.iter().filter(admitted).find(|area| area.code == place.area_code);
             return found.map(Some).ok_or((LineField::AreaCode, LineReason::AreaUnknown));
         }
         if !place.area.is_empty() {
-            let found = named(areas(), &place.area).map_err(|()| (LineField::Area, LineReason::AreaAmbiguous))?;
-            return found.map(Some).ok_or((LineField::Area, LineReason::AreaUnknown));
+            let names = self.areas.get(commune).map_or(Ok(None), |names| names.find(&place.area));
+            let found = names.map_err(|()| (LineField::Area, LineReason::AreaAmbiguous))?;
+            return found
+                .and_then(|index| areas.get(index))
+                .map(Some)
+                .ok_or((LineField::Area, LineReason::AreaUnknown));
         }
-        Ok(if self.only_area.is_some() { areas().next() } else { None })
+        Ok(if self.ground.only_area.is_some() { areas.iter().find(admitted) } else { None })
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use hoagiai_types::{Timestamp, text};
 
 use super::{
-    Found, Ground, LineFault, LineField, LineOutcome, LineReason, PlaceText, decided, in_sentence, key, same_paper,
+    Found, Ground, LineFault, LineField, LineOutcome, LineReason, PlaceText, Places, decided, in_sentence, key,
+    same_paper,
 };
 use crate::domain::{Decision, Deficiencies, RuleSets, Team, TeamId, TeamState, UnitId, UnitVersion};
 
@@ -54,8 +55,9 @@ pub fn plan_team_lines(
     for team in kept {
         by_area.entry(team.area_unit).or_default().push(Known { team: team.clone(), from_file: false });
     }
+    let places = Places::over(ground);
     for line in lines {
-        match place(line, ground, &mut by_area, import, rules, now, &mut new_id) {
+        match place(line, (ground, &places), &mut by_area, import, rules, now, &mut new_id) {
             Ok(Placed::Created(team, sole)) => {
                 plan.outcomes.push((line.line, LineOutcome::Created));
                 plan.created.push((team, sole));
@@ -84,15 +86,15 @@ enum Placed {
 
 fn place(
     line: &TeamLine,
-    ground: &Ground,
+    (ground, places): (&Ground, &Places<'_>),
     by_area: &mut HashMap<UnitId, Vec<Known>>,
     import: Option<&Decision>,
     rules: &RuleSets,
     now: Timestamp,
     new_id: &mut impl FnMut() -> TeamId,
 ) -> Found<Placed> {
-    let index = ground.commune(&line.place)?;
-    let area = ground.area(index, &line.place)?.ok_or((LineField::Area, LineReason::Required))?;
+    let index = places.commune(&line.place)?;
+    let area = places.area(index, &line.place)?.ok_or((LineField::Area, LineReason::Required))?;
     let commune = ground.communes.get(index).map(|commune| &commune.unit).unwrap_or(area);
     let paper = decided(line.decision.as_ref(), import, commune)?;
     let name = match line.name.is_empty() {

@@ -13,7 +13,7 @@ use hoagiai_types::{Date, Id, Uuid};
 use super::{Change, Moment, Registry};
 use crate::{
     domain::{
-        CommuneGround, Decision, Ground, LineFault, LineField, LineOutcome, LineReason, PlaceText, Refusal,
+        CommuneGround, Decision, Ground, LineFault, LineField, LineOutcome, LineReason, PlaceText, Places, Refusal,
         RosterImportId, RosterKind, Team, UnitId, UnitVersion, level,
     },
     error::Error,
@@ -129,7 +129,8 @@ impl Registry {
                 }
             }
         }
-        let used: BTreeSet<usize> = places.filter_map(|place| ground.commune(place).ok()).collect();
+        let named = Places::over(&ground);
+        let used: BTreeSet<usize> = places.filter_map(|place| named.commune(place).ok()).collect();
         let mut ids = Vec::with_capacity(used.len());
         for index in used {
             let Some(commune) = ground.communes.get_mut(index) else { continue };
