@@ -207,7 +207,7 @@ impl Case {
         match session.witness.filter(|_| session.immediate && self.mediators.assigned().is_empty()) {
             Some(witness) => self.mediators.replace(&[witness], session.day, Source::Witness, given.in_force)?,
             None if self.mediators.assigned().is_empty() => return Err(Refusal::StateWrong { state, verb }),
-            None => (),
+            None => self.mediators.expect_one_in_force(given.in_force)?,
         }
         let first = self.session_count == 0;
         let late = first && !session.immediate && self.first_session_due_on.is_some_and(|due| session.day > due);

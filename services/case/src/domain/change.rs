@@ -124,7 +124,8 @@ pub struct Given<'a> {
     pub today: Date,
     /// Time limits.
     pub terms: &'a Timetable,
-    /// The mediators in force in the team on the day of the change; asked for by [`Change::assigns_on`].
+    /// Who is in force on the day of the change (rule 15): of the team, asked for by [`Change::assigns_on`]; of those on the
+    /// case, asked for by [`Change::meets_on`].
     pub in_force: &'a [MediatorId],
     /// Those of them who take no cases on that day; asked for by [`Change::is_assignment`].
     pub absent: &'a [MediatorId],
@@ -136,6 +137,14 @@ impl Change {
         match self {
             Change::PutMediators { day, .. } => Some(*day),
             Change::RecordSession(session) if session.immediate && session.witness.is_some() => Some(session.day),
+            _ => None,
+        }
+    }
+
+    /// The day on which somebody on the case must be in force (rule 15): who has ceased cannot hold a session.
+    pub fn meets_on(&self) -> Option<Date> {
+        match self {
+            Change::RecordSession(session) if self.assigns_on().is_none() => Some(session.day),
             _ => None,
         }
     }

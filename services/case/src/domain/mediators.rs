@@ -47,6 +47,15 @@ impl Mediators {
         self.assigned.iter().any(|one| chosen(&one))
     }
 
+    /// Rule 15: one of those on the case is in force; the others may have ceased since.
+    ///
+    /// # Errors
+    /// For the first of them, if none is.
+    pub fn expect_one_in_force(&self, in_force: &[MediatorId]) -> Result<(), Refusal> {
+        let first = self.assigned.first().filter(|_| !self.assigned.iter().any(|one| in_force.contains(&one.mediator)));
+        first.map_or(Ok(()), |one| Err(Refusal::MediatorNotInForce(one.mediator)))
+    }
+
     /// The latest day on which one of them came to the case.
     pub fn last_assigned(&self) -> Option<Date> {
         self.assigned.iter().map(|assignment| assignment.since).max()

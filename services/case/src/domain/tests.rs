@@ -166,6 +166,18 @@ fn rule_15_only_a_mediator_in_force_is_put_on_a_case() {
 }
 
 #[test]
+fn rule_15_who_has_ceased_holds_no_session() {
+    let mut assigned = case(&[accept(), put(Source::Leader, A, "2026-03-03")]);
+    let terms = terms();
+    let mut meet_with = |in_force: &[MediatorId]| {
+        assigned.apply(&meet("2026-03-04"), &Given { today: d(TODAY), terms: &terms, in_force, absent: &[] })
+    };
+    assert_eq!(meet_with(&[id(B)]), Err(Refusal::MediatorNotInForce(id(A))), "another of the team is");
+    assert_eq!(meet_with(&[]), Err(Refusal::MediatorNotInForce(id(A))));
+    meet_with(&[id(A), id(B)]).unwrap();
+}
+
+#[test]
 fn rule_25_parties_choice_prevails_over_assignment() {
     let leader = put(Source::Leader, A, "2026-03-03");
     let parties = put(Source::Parties, B, "2026-03-03");

@@ -153,6 +153,24 @@ pub async fn mediators_in_force(tx: &mut Tx, team: TeamId, day: Date) -> Result<
     on!(tx, |c| sqlx::query_scalar(MEDIATORS).bind(team).bind(day).fetch_all(c).await)
 }
 
+/// Those of few mediators who are in force on a day, in whichever team (rule 15): one who has gone along into another team
+/// goes on with the case.
+pub async fn in_force_among(tx: &mut Tx, mediators: &[MediatorId], day: Date) -> Result<Vec<MediatorId>, StoreError> {
+    if mediators.is_empty() {
+        return Ok(Vec::new());
+    }
+    on!(tx, |c| {
+        let mut query = builder(&c, "SELECT mediator_id FROM known_mediators WHERE from_on <= ");
+        query.push_bind(day).push(" AND (to_on IS NULL OR to_on >= ").push_bind(day).push(") AND mediator_id IN (");
+        let mut list = query.separated(", ");
+        for mediator in mediators {
+            list.push_bind(mediator.uuid());
+        }
+        query.push(")");
+        query.build_query_scalar().fetch_all(c).await
+    })
+}
+
 /// Whether a mediator is the leader of a team on a day.
 pub async fn is_leader(tx: &mut Tx, team: TeamId, mediator: MediatorId, day: Date) -> Result<bool, StoreError> {
     let terms: i64 = on!(tx, |c| sqlx::query_scalar(IS_LEADER).bind(team).bind(mediator).bind(day).fetch_one(c).await)?;

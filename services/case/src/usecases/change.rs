@@ -6,7 +6,7 @@ use hoagiai_types::Etag;
 
 use super::{Cases, Done, path_or_nowhere};
 use crate::{
-    domain::{Case, CaseId, Change, Fact, Given},
+    domain::{Case, CaseId, Change, Fact, Given, MediatorId},
     error::Error,
     events,
     store::{append, case_stream, cases, known},
@@ -32,9 +32,13 @@ impl Cases {
             return Ok(Done { record: case, position: tx.commit().await?.position });
         }
         Etag::new(case.revision).admits(etag)?;
-        let in_force = match change.assigns_on() {
-            Some(day) => known::mediators_in_force(&mut tx, case.place.team, day).await?,
-            None => Vec::new(),
+        let in_force = match (change.assigns_on(), change.meets_on()) {
+            (Some(day), _) => known::mediators_in_force(&mut tx, case.place.team, day).await?,
+            (None, Some(day)) => {
+                let on_case: Vec<MediatorId> = case.mediators.assigned().iter().map(|one| one.mediator).collect();
+                known::in_force_among(&mut tx, &on_case, day).await?
+            }
+            (None, None) => Vec::new(),
         };
         let absent = match change.assigns_on().filter(|_| change.is_assignment()) {
             Some(day) => known::mediators_absent(&mut tx, case.place.team, day).await?,

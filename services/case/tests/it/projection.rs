@@ -182,5 +182,8 @@ async fn a_mediator_who_ceased_is_replaced_by_the_leader(db: TestDb) {
     assert_eq!(no(world.assign(&case, &[SECOND], "2026-02-22").await).1, "PARTIES_CHOSE");
     world.registry.ceased(FIRST, hoagiai_identity::testing::HERE.team, d("2026-02-28"));
     wait_for(&world.db, "cases.registry", world.registry.0.head(), Duration::from_secs(20)).await.unwrap();
+    // Rule 15: up to the last day in force, and no later.
+    assert_eq!(no(world.meet(crate::world::session(&case, "2026-03-01")).await).1, "MEDIATOR_NOT_IN_FORCE");
+    world.meet(crate::world::session(&case, "2026-02-28")).await.unwrap();
     world.assign(&case, &[SECOND], "2026-03-01").await.unwrap();
 }
