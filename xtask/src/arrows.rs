@@ -15,6 +15,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-documents", &["hoagiai-types"]),
     ("hoagiai-names", &["hoagiai-types"]),
     ("hoagiai-sheets", &["hoagiai-types"]),
+    // Knows nothing of mediation: it can be published on its own.
+    ("hoagiai-transcode", &[]),
     ("hoagiai-identity", &["hoagiai-types"]),
     ("hoagiai-store", &["hoagiai-types"]),
     ("hoagiai-rpc", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store"]),

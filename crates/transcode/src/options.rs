@@ -1,0 +1,61 @@
+//! What a transcoder lets through and how long it waits.
+
+use std::time::Duration;
+
+use http::HeaderName;
+
+use crate::Limits;
+
+/// The options of one transcoder.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Limits on requests and answers.
+    pub limits: Limits,
+    /// Headers of a request that become metadata, beside [`FORWARDED`]. One that ends in `-bin` must be base64.
+    pub request_headers: Vec<HeaderName>,
+    /// Metadata of an answer that become headers; nothing else does. Default: `x-request-id`.
+    pub response_headers: Vec<HeaderName>,
+    /// How long a call may take that says nothing else, streams excepted. Default: 30 s.
+    pub timeout: Duration,
+    /// The most that a client may ask for with `X-Request-Timeout` or `Connect-Timeout-Ms`; more is cut down to it.
+    /// Default: 120 s.
+    pub longest_timeout: Duration,
+    /// How long a stream may last; none: as long as both want. Default: none.
+    pub stream_timeout: Option<Duration>,
+    /// How etags stand in messages. Default: [`Etags::Quoted`].
+    pub etags: Etags,
+    /// The domain of the `google.rpc.ErrorInfo` in errors of the transcoder's own; empty: they have none. Default: empty.
+    pub error_domain: String,
+    /// Whether methods are also offered by the Connect protocol. Default: yes.
+    pub connect: bool,
+}
+
+/// How the field `etag` of a message holds what HTTP calls an entity tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Etags {
+    /// As in HTTP, with its quotes: `"3"` (AIP-154).
+    Quoted,
+    /// Without quotes: `3`.
+    Bare,
+}
+
+/// Headers that always become metadata: who asks, for what trace, in which language, and what the hooks for etags and
+/// repeated requests leave to the service. Hop-by-hop headers (RFC 9110 §7.6.1) never do.
+pub const FORWARDED: [&str; 7] =
+    ["authorization", "traceparent", "tracestate", "x-request-id", "idempotency-key", "if-match", "accept-language"];
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            request_headers: Vec::new(),
+            response_headers: vec![HeaderName::from_static("x-request-id")],
+            timeout: Duration::from_secs(30),
+            longest_timeout: Duration::from_secs(120),
+            stream_timeout: None,
+            etags: Etags::Quoted,
+            error_domain: String::new(),
+            connect: true,
+        }
+    }
+}
