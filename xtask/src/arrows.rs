@@ -17,6 +17,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-sheets", &["hoagiai-types"]),
     // Knows nothing of mediation: it can be published on its own.
     ("hoagiai-transcode", &[]),
+    ("hoagiai-openapi", &["hoagiai-transcode"]),
     ("hoagiai-identity", &["hoagiai-types"]),
     ("hoagiai-store", &["hoagiai-types"]),
     ("hoagiai-rpc", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store"]),
