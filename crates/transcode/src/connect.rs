@@ -17,6 +17,7 @@ use tower_service::Service;
 use crate::answer::{Outcome, with};
 use crate::body::{self, Body, CallBody};
 use crate::call::{self, Call, text};
+use crate::matched::Matched;
 use crate::refusal::{Fault, Refusal};
 use crate::service::Shared;
 use crate::status::Status;
@@ -60,13 +61,12 @@ where
     R: http_body::Body<Data = Bytes>,
     R::Error: Into<BoxError>,
 {
-    match exchange(service, shared, method, request).await {
-        Ok(response) => response,
-        Err(outcome) => {
-            let (http, status, headers) = outcome.parts("", shared);
-            with(http, headers, "application/json", Bytes::from(error(&status).to_string()))
-        }
-    }
+    let mut response = exchange(service, shared, method, request).await.unwrap_or_else(|outcome| {
+        let (http, status, headers) = outcome.parts("", shared);
+        with(http, headers, "application/json", Bytes::from(error(&status).to_string()))
+    });
+    response.extensions_mut().insert(Matched::connect(method.clone()));
+    response
 }
 
 async fn exchange<S, B, R>(
@@ -94,10 +94,15 @@ where
         Method::POST => {
             let codec = codec(&head)?;
             weave::expect_identity(&head.headers)?;
-            let time = time(&head.headers, shared)?;
+            let time = time(&head.headers, method, shared)?;
             let read = body::read(&head.headers, body, limits.body_bytes);
             let late = |_| Refusal::new(Code::DeadlineExceeded, "BODY_TOO_SLOW", "the body did not arrive in time");
-            (codec, call::within(Instant::now().checked_add(time), read).await.map_err(late)??)
+            (
+                codec,
+                call::within(Instant::now().checked_add(time.unwrap_or(options.timeout)), read)
+                    .await
+                    .map_err(late)??,
+            )
         }
         Method::GET if gets => from_query(head.uri.query().unwrap_or_default(), shared)?,
         _ => return Err(other_method(gets).into()),
@@ -115,7 +120,7 @@ where
         },
     };
     let metadata = metadata::of_request(&head.headers, options).map_err(malformed)?;
-    let time = Some(time(&head.headers, shared)?);
+    let time = time(&head.headers, method, shared)?;
     let call = Call {
         path: rpc_path(method),
         body: CallBody::message(&message)?,
@@ -205,15 +210,17 @@ fn from_query(query: &str, shared: &Shared) -> Result<(Codec, Bytes), Refusal> {
 }
 
 /// The time of a call: `Connect-Timeout-Ms`, at most ten digits, cut down as any other.
-fn time(headers: &HeaderMap, shared: &Shared) -> Result<Duration, Refusal> {
-    let options = &shared.options;
-    let Some(value) = headers.get(TIMEOUT) else { return Ok(options.timeout) };
-    let digits = value.to_str().ok().filter(|text| (1..=10).contains(&text.len()));
-    let digits = digits.filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
-    match digits.and_then(|text| text.parse().ok()) {
-        Some(millis) => Ok(Duration::from_millis(millis).min(options.longest_timeout)),
-        None => Err(Refusal::malformed(vec![Fault::new(TIMEOUT.as_str(), "at most ten digits")], 1)),
-    }
+fn time(headers: &HeaderMap, method: &MethodDescriptor, shared: &Shared) -> Result<Option<Duration>, Refusal> {
+    let asked = match headers.get(TIMEOUT) {
+        None => None,
+        Some(value) => {
+            let digits = value.to_str().ok().filter(|text| (1..=10).contains(&text.len()));
+            let digits = digits.filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+            let fault = || Refusal::malformed(vec![Fault::new(TIMEOUT.as_str(), "at most ten digits")], 1);
+            Some(Duration::from_millis(digits.and_then(|text| text.parse().ok()).ok_or_else(fault)?))
+        }
+    };
+    Ok(shared.options.time(&rpc_path(method), false, asked))
 }
 
 /// An error as Connect writes it; details in base64 without padding.

@@ -87,16 +87,13 @@ pub(crate) fn of_answer(metadata: &HeaderMap, prefix: &str, options: &Options, h
     }
 }
 
-/// The time of a call: what the client asks for, cut down, else what the option says.
-pub(crate) fn timeout(headers: &HeaderMap, streams: bool, options: &Options) -> Result<Option<Duration>, Refusal> {
-    let Some(value) = headers.get(TIMEOUT) else {
-        return Ok(if streams { options.stream_timeout } else { Some(options.timeout) });
-    };
-    let asked = value.to_str().ok().and_then(seconds).ok_or_else(|| {
+/// The time that the client asks for.
+pub(crate) fn asked_time(headers: &HeaderMap) -> Result<Option<Duration>, Refusal> {
+    let Some(value) = headers.get(TIMEOUT) else { return Ok(None) };
+    value.to_str().ok().and_then(seconds).map(Some).ok_or_else(|| {
         let fault = Fault::new(TIMEOUT.as_str(), "no seconds with at most three decimals, more than 0");
         Refusal::malformed(vec![fault], 1)
-    })?;
-    Ok(Some(asked.min(options.longest_timeout)))
+    })
 }
 
 fn seconds(text: &str) -> Option<Duration> {

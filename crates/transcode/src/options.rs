@@ -1,5 +1,6 @@
 //! What a transcoder lets through and how long it waits.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use http::HeaderName;
@@ -17,6 +18,9 @@ pub struct Options {
     pub response_headers: Vec<HeaderName>,
     /// How long a call may take that says nothing else, streams excepted. Default: 30 s.
     pub timeout: Duration,
+    /// Methods that have a time of their own, streams too, by their path in gRPC (`/package.Service/Method`). A client may
+    /// ask for as much.
+    pub method_timeouts: HashMap<String, Duration>,
     /// The most that a client may ask for with `X-Request-Timeout` or `Connect-Timeout-Ms`; more is cut down to it.
     /// Default: 120 s.
     pub longest_timeout: Duration,
@@ -28,6 +32,19 @@ pub struct Options {
     pub error_domain: String,
     /// Whether methods are also offered by the Connect protocol. Default: yes.
     pub connect: bool,
+}
+
+impl Options {
+    /// The time of a call of a method: what the client asks for, cut down, else the method's own, else the general one.
+    pub(crate) fn time(&self, rpc: &str, streams: bool, asked: Option<Duration>) -> Option<Duration> {
+        let own = self.method_timeouts.get(rpc).copied();
+        match asked {
+            Some(asked) => Some(asked.min(self.longest_timeout.max(own.unwrap_or_default()))),
+            None if own.is_some() => own,
+            None if streams => self.stream_timeout,
+            None => Some(self.timeout),
+        }
+    }
 }
 
 /// How the field `etag` of a message holds what HTTP calls an entity tag.
@@ -51,6 +68,7 @@ impl Default for Options {
             request_headers: Vec::new(),
             response_headers: vec![HeaderName::from_static("x-request-id")],
             timeout: Duration::from_secs(30),
+            method_timeouts: HashMap::new(),
             longest_timeout: Duration::from_secs(120),
             stream_timeout: None,
             etags: Etags::Quoted,

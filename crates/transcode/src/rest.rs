@@ -14,6 +14,7 @@ use crate::answer::{Outcome, with};
 use crate::binding::{Binding, BodyRule};
 use crate::body::{self, Body, CallBody};
 use crate::call::{self, Begun, Call};
+use crate::matched::Matched;
 use crate::metadata::{self, IGNORED};
 use crate::query::Unknown;
 use crate::refusal::{Fault, Refusal};
@@ -36,10 +37,12 @@ where
     R::Error: Into<BoxError>,
 {
     let head = request.method() == Method::HEAD;
-    let mut response = match exchange(service, &shared, request).await {
-        Ok(response) => response,
-        Err(outcome) => outcome.rest(&shared),
-    };
+    let mut route = None;
+    let answered = exchange(service, &shared, request, &mut route).await;
+    let mut response = answered.unwrap_or_else(|outcome| outcome.rest(&shared));
+    if let Some(binding) = route {
+        response.extensions_mut().insert(Matched::rest(binding));
+    }
     if head {
         // RFC 9110 §9.3.2: the headers of GET, its length if it is known, and no body.
         let unchanged = response.status() == StatusCode::NOT_MODIFIED;
@@ -51,7 +54,12 @@ where
     response
 }
 
-async fn exchange<S, B, R>(service: S, shared: &Arc<Shared>, request: Request<B>) -> Result<Response<Body>, Outcome>
+async fn exchange<S, B, R>(
+    service: S,
+    shared: &Arc<Shared>,
+    request: Request<B>,
+    route: &mut Option<Arc<Binding>>,
+) -> Result<Response<Body>, Outcome>
 where
     S: Service<Request<CallBody>, Response = Response<R>>,
     S::Error: Into<BoxError>,
@@ -67,6 +75,7 @@ where
         Err(_) if head.method == Method::OPTIONS => return Ok(options(&shared.table.allowed(&path))?),
         Err(missing) => return Err(not_found(missing).into()),
     };
+    *route = Some(Arc::clone(&binding));
     let slot = Slot::default();
     let asked = Asked { binding: &binding, captures, head: &head, slot: &slot };
     let (call, ignored) = call(shared, asked, body).await?;
@@ -140,7 +149,7 @@ where
     let (options, limits) = (&shared.options, &shared.options.limits);
     let malformed = |faults| Refusal::malformed(faults, limits.faults);
     let streams = binding.method.is_server_streaming() || binding.upload().is_some();
-    let time = metadata::timeout(&head.headers, streams, options)?;
+    let time = options.time(&rpc_path(&binding.method), streams, metadata::asked_time(&head.headers)?);
     let metadata = metadata::of_request(&head.headers, options).map_err(malformed)?;
     let reads = matches!(head.method, Method::GET | Method::HEAD);
     // RFC 9110 §9.3.1: a body of GET means nothing; it is not even read.

@@ -8,6 +8,7 @@ use http::Method;
 use prost_reflect::{DescriptorPool, MethodDescriptor};
 
 use crate::binding::{self, Binding};
+use crate::limits::Limits;
 use crate::router::{Found, Missing, Path, Router};
 use crate::rules;
 
@@ -98,6 +99,14 @@ impl Table {
     #[must_use]
     pub fn pool(&self) -> &DescriptorPool {
         &self.pool
+    }
+
+    /// The REST form of a request, before or beside its being served: for a log, a quota, a purpose that must be stated.
+    /// None for a path that the table does not have, or not for this method, or that is no path.
+    #[must_use]
+    pub fn route(&self, method: &Method, path: &str, limits: &Limits) -> Option<&Binding> {
+        let path = Path::parse(path, limits).ok()?;
+        self.find(method, &path).ok().map(|found| found.value.as_ref())
     }
 
     pub(crate) fn rpc(&self, path: &str) -> Option<&MethodDescriptor> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hoagiai_transcode::Options;
+use hoagiai_transcode::{Matched, Options};
 use http::StatusCode;
 
 use crate::harness::{ask, local, options, remote, request, send};
@@ -218,6 +218,49 @@ async fn a_call_has_the_time_that_the_client_asks_for_within_that_of_the_options
     }
     let reply = send(&local(options), request("GET /v1/books/7", &[("x-request-timeout", "soon")], b"")).await;
     assert_eq!((reply.status.as_u16(), reply.fields()), (400, vec!["x-request-timeout".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_method_may_have_a_time_of_its_own() {
+    let own = |name: &str, seconds| (format!("/t.v1.Library/{name}"), Duration::from_secs(seconds));
+    let options =
+        Options { method_timeouts: [own("GetBook", 60)].into(), longest_timeout: Duration::from_secs(40), ..options() };
+    for (line, asked, passed) in [
+        ("GET /v1/books/7", "", "60000m"),
+        ("GET /v1/books/7", "50", "50000m"),
+        ("GET /v1/books/7", "70", "60000m"),
+        ("GET /v1/echo", "", "30000m"),
+        ("GET /v1/echo", "50", "40000m"),
+    ] {
+        let headers = [("x-request-timeout", asked)];
+        let headers = if asked.is_empty() { &[][..] } else { &headers };
+        let reply = send(&local(options.clone()), request(line, headers, b"")).await;
+        assert_eq!(reply.header("seen-grpc-timeout"), passed, "{line} {asked}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_tells_its_server_which_method_it_is_of() {
+    use tower::ServiceExt;
+    for (line, rpc, template) in [
+        ("GET /v1/books/7", "/t.v1.Library/GetBook", Some("/v1/books/{book_id}")),
+        ("GET /v1/books/lost", "/t.v1.Library/GetBook", Some("/v1/books/{book_id}")),
+        ("GET /v1/echo?small=x", "/t.v1.Library/Echo", Some("/v1/echo")),
+        ("POST /t.v1.Library/GetBook", "/t.v1.Library/GetBook", None),
+        ("GET /v1/nope", "", None),
+        ("DELETE /v1/books/7", "", None),
+    ] {
+        let Ok(response) = local(options()).oneshot(request(line, &[], b"")).await;
+        let matched = response.extensions().get::<Matched>();
+        assert_eq!(matched.map(Matched::rpc_path).unwrap_or_default(), rpc, "{line}");
+        assert_eq!(matched.and_then(Matched::template).map(ToString::to_string).as_deref(), template, "{line}");
+    }
+    let table = crate::harness::table();
+    let found =
+        |method, path| table.route(&method, path, &hoagiai_transcode::Limits::default()).map(|b| b.rpc().name());
+    assert_eq!(found(http::Method::GET, "/v1/books/7"), Some("GetBook"));
+    assert_eq!(found(http::Method::PUT, "/v1/books/7"), None);
+    assert_eq!(found(http::Method::GET, "/v1/%zz"), None);
 }
 
 #[tokio::test]
