@@ -84,12 +84,16 @@ impl Operations<'_> {
 
     fn responses(&mut self, binding: &Binding) -> Value {
         let output = binding.rpc().output();
-        let (kind, schema) = match binding.response_body() {
-            Some(field) => (field.kind(), self.schemas.field(field)),
-            None => (Kind::Message(output.clone()), self.schemas.message(&output)),
-        };
         let streams = binding.rpc().is_server_streaming();
-        let content = if is_http_body(&kind) {
+        let raw = match binding.response_body() {
+            Some(field) => is_http_body(&field.kind()) && !field.is_list(),
+            None => is_http_body(&Kind::Message(output.clone())),
+        };
+        let mut schema = || match binding.response_body() {
+            Some(field) => nullable(self.schemas.field(field), field),
+            None => self.schemas.message(&output),
+        };
+        let content = if raw {
             json!({ "*/*": { "schema": { "type": "string", "format": "binary" } } })
         } else if streams {
             let error = json!({
@@ -97,9 +101,9 @@ impl Operations<'_> {
                 "properties": { "error": { "$ref": format!("#/components/schemas/{STATUS}") } },
                 "required": ["error"],
             });
-            json!({ "application/x-ndjson": { "schema": { "anyOf": [schema, error] } } })
+            json!({ "application/x-ndjson": { "schema": { "anyOf": [schema(), error] } } })
         } else {
-            json!({ "application/json": { "schema": schema } })
+            json!({ "application/json": { "schema": schema() } })
         };
         let mut headers = Map::new();
         if binding.verb() == Some(&http::Method::GET) {
@@ -120,6 +124,18 @@ impl Operations<'_> {
         }
         responses
     }
+}
+
+/// A message that is answered alone is `null` where it is absent.
+fn nullable(mut schema: Value, field: &FieldDescriptor) -> Value {
+    if matches!(field.kind(), Kind::Message(_)) && !field.is_list() && !field.is_map() {
+        schema["nullable"] = json!(true);
+        // Beside a reference the word needs a type.
+        if schema["allOf"].is_array() {
+            schema["type"] = json!("object");
+        }
+    }
+    schema
 }
 
 fn only(way: &[FieldDescriptor]) -> Option<&FieldDescriptor> {

@@ -14,18 +14,21 @@ use crate::schemas::{Schemas, special};
 /// How many messages a parameter is looked for in: deeper ones exist, and nobody would read a list of them.
 const DEEPEST: usize = 4;
 
+/// At most six digits and three decimals, not all of them zero; without look-ahead, which not every reader has.
+const SECONDS: &str = "^([1-9][0-9]{0,5}(\\.[0-9]{1,3})?|0\\.(00[1-9]|0[1-9][0-9]?|[1-9][0-9]{0,2}))$";
+
 /// Parameters that many operations have.
 pub(crate) fn shared() -> Value {
     json!({
         "Timeout": {
             "name": TIMEOUT.as_str(), "in": "header",
             "description": "How long the client waits, in seconds with at most three decimals.",
-            "schema": { "type": "string", "pattern": "^[0-9]{1,6}(\\.[0-9]{1,3})?$" },
+            "schema": { "type": "string", "pattern": SECONDS },
         },
         "IfMatch": {
             "name": "if-match", "in": "header",
             "description": "The etag that the resource must have; stands for `etag` of the request.",
-            "schema": { "type": "string" },
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[^\"]*\")$" },
         },
         "IfNoneMatch": {
             "name": "if-none-match", "in": "header",
@@ -35,7 +38,7 @@ pub(crate) fn shared() -> Value {
         "IdempotencyKey": {
             "name": "idempotency-key", "in": "header",
             "description": "Makes a repeat harmless; stands for the request id.",
-            "schema": { "type": "string" },
+            "schema": { "type": "string", "pattern": "^[^ \"]+$" },
         },
     })
 }
@@ -140,6 +143,8 @@ impl Query<'_, '_> {
     fn field(&mut self, field: &FieldDescriptor, way: &mut Vec<FieldDescriptor>) {
         match field.kind() {
             Kind::Message(_) if field.is_list() || field.is_map() => {}
+            // It could only be nothing.
+            Kind::Enum(of) if of.full_name() == "google.protobuf.NullValue" => {}
             Kind::Message(inner) if !is_text(&inner) => {
                 let known: BTreeSet<_> = way.iter().map(|f| f.parent_message().full_name().to_owned()).collect();
                 if special(inner.full_name()).is_none() && way.len() < DEEPEST && !known.contains(inner.full_name()) {

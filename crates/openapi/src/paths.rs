@@ -11,7 +11,7 @@ use crate::operation::Operations;
 /// A parameter in a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Slot {
-    /// Its name in the path.
+    /// Its name in the path: that of the field, without dots, which many readers take for something else.
     pub(crate) name: String,
     /// The variable of the template that it is of, or a part of; none: the path only.
     pub(crate) variable: Option<usize>,
@@ -66,7 +66,7 @@ fn slots(template: &Template) -> Vec<Slot> {
             covered.iter().filter(|s| !matches!(s, Segment::Literal(_))).count()
         };
         let whole = of.is_some_and(|(_, v)| v.end - v.start == 1);
-        let base = of.map_or_else(|| "segment".to_owned(), |(_, v)| v.field.join("."));
+        let base = of.map_or_else(|| "segment".to_owned(), |(_, v)| v.field.join("_"));
         let alone = of.is_some_and(|(_, v)| places(v) == 1);
         let before =
             slots.iter().filter(|slot| slot.name == base || slot.name.starts_with(&format!("{base}_"))).count();
@@ -101,7 +101,7 @@ mod tests {
         for (text, path) in [
             ("/v1/teams", "/v1/teams"),
             ("/v1/teams/{team_id}", "/v1/teams/{team_id}"),
-            ("/v1/teams/{team.team_id}:merge", "/v1/teams/{team.team_id}:merge"),
+            ("/v1/teams/{team.team_id}:merge", "/v1/teams/{team_team_id}:merge"),
             ("/v1/{name=wards/*}", "/v1/wards/{name}"),
             ("/v1/{name=wards/*/teams/*}", "/v1/wards/{name_1}/teams/{name_2}"),
             ("/v1/{name=wards/*/**}", "/v1/wards/{name_1}/{name_2}"),

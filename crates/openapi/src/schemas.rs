@@ -8,6 +8,11 @@ use serde_json::{Map, Value, json};
 use crate::comments::Comments;
 use crate::limits;
 
+/// Whole numbers of 64 bits are texts.
+const SIGNED: &str = "^(0|-?[1-9][0-9]{0,18})$";
+/// As [`SIGNED`].
+const UNSIGNED: &str = "^(0|[1-9][0-9]{0,19})$";
+
 /// The schemas that are referred to, each described once.
 pub(crate) struct Schemas<'a> {
     comments: &'a Comments,
@@ -38,8 +43,10 @@ impl<'a> Schemas<'a> {
             Kind::Uint32 | Kind::Fixed32 => {
                 json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": u32::MAX })
             }
-            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => json!({ "type": "string", "format": "int64" }),
-            Kind::Uint64 | Kind::Fixed64 => json!({ "type": "string", "format": "uint64" }),
+            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => {
+                json!({ "type": "string", "format": "int64", "pattern": SIGNED })
+            }
+            Kind::Uint64 | Kind::Fixed64 => json!({ "type": "string", "format": "uint64", "pattern": UNSIGNED }),
             Kind::Bool => json!({ "type": "boolean" }),
             Kind::String => json!({ "type": "string" }),
             Kind::Bytes => json!({ "type": "string", "format": "byte" }),
@@ -149,7 +156,6 @@ pub(crate) fn special(name: &str) -> Option<Value> {
         schema
     };
     Some(match name.strip_prefix("google.protobuf.") {
-        None if name == "google.api.HttpBody" => json!({ "type": "string", "format": "binary" }),
         None => return None,
         Some("Timestamp") => json!({ "type": "string", "format": "date-time" }),
         Some("Duration") => {
@@ -168,8 +174,8 @@ pub(crate) fn special(name: &str) -> Option<Value> {
         }),
         Some("DoubleValue") => nullable(json!({ "type": "number", "format": "double" })),
         Some("FloatValue") => nullable(json!({ "type": "number", "format": "float" })),
-        Some("Int64Value") => nullable(json!({ "type": "string", "format": "int64" })),
-        Some("UInt64Value") => nullable(json!({ "type": "string", "format": "uint64" })),
+        Some("Int64Value") => nullable(json!({ "type": "string", "format": "int64", "pattern": SIGNED })),
+        Some("UInt64Value") => nullable(json!({ "type": "string", "format": "uint64", "pattern": UNSIGNED })),
         Some("Int32Value") => nullable(json!({ "type": "integer", "format": "int32" })),
         Some("UInt32Value") => {
             nullable(json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": u32::MAX }))

@@ -54,6 +54,7 @@ mod metadata;
 mod options;
 mod percent;
 mod query;
+mod raw;
 mod refusal;
 mod rest;
 mod router;

@@ -1,30 +1,28 @@
 //! A request of REST, from its path to its answer.
 
-use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request};
 use prost::Message as _;
-use prost_reflect::DynamicMessage;
 use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::answer::{Outcome, with};
-use crate::binding::{Binding, BodyRule};
+use crate::binding::{Binding, BodyRule, Upload};
 use crate::body::{self, Body, CallBody};
-use crate::call::{self, Begun, Call};
+use crate::call::{self, Call};
 use crate::matched::Matched;
 use crate::metadata::{self, IGNORED};
 use crate::query::Unknown;
 use crate::refusal::{Fault, Refusal};
 use crate::router::{BadPath, Missing, Path};
 use crate::service::Shared;
-use crate::stream::{Chunks, Lines, Source, decode, print};
+use crate::stream::{Lines, decode, print};
 use crate::table::rpc_path;
 use crate::upload::{self, Slot};
 use crate::weave::{self, Parts, weave};
-use crate::{BoxError, Code, conditional, known};
+use crate::{BoxError, Code, conditional, raw};
 
 /// Answers a request of REST, whatever it is.
 pub(crate) async fn respond<S, B, R>(service: S, shared: Arc<Shared>, request: Request<B>) -> Response<Body>
@@ -157,9 +155,13 @@ where
     if !unread {
         weave::expect_identity(&head.headers)?;
     }
+    let in_pieces = match binding.upload() {
+        Some(Upload::Lines) => upload::is_lines(&head.headers),
+        other => other.is_some(),
+    };
     let (whole, rest) = if unread {
         (Bytes::new(), None)
-    } else if binding.upload().is_some() {
+    } else if in_pieces {
         (Bytes::new(), Some(body))
     } else {
         let deadline = Instant::now().checked_add(time.unwrap_or(options.timeout));
@@ -169,7 +171,10 @@ where
     let unknown = if reads { Unknown::Ignored } else { Unknown::Refused };
     let query = head.uri.query().unwrap_or_default();
     let parts = Parts { captures: &captures, query, headers: &head.headers, body: whole, unknown };
-    let (mut message, ignored) = weave(binding, parts, limits)?;
+    let (mut message, ignored) = weave(binding, parts, limits).map_err(|refusal| {
+        let lines = binding.upload() == Some(Upload::Lines) && refusal.http == StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        if lines { refusal.header(header::ACCEPT, "application/x-ndjson, application/json") } else { refusal }
+    })?;
     let body = match rest {
         Some(body) => {
             let source = upload::Source { binding: Arc::clone(binding), shared: Arc::clone(shared), captures };
@@ -217,8 +222,8 @@ where
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.headers_mut() = headers;
         response
-    } else if is_raw(binding) {
-        let (of_type, bytes) = raw(&message, binding);
+    } else if raw::is_raw(binding) {
+        let (of_type, bytes) = raw::of(&message, binding);
         with(StatusCode::OK, headers, &of_type, bytes)
     } else {
         with(StatusCode::OK, headers, "application/json", print(&message, binding)?)
@@ -244,8 +249,8 @@ where
     let mut headers = HeaderMap::new();
     metadata::of_answer(&begun.metadata, "", &shared.options, &mut headers);
     let extensions = std::mem::take(&mut begun.extensions);
-    let (of_type, body) = if is_raw(binding) {
-        chunks(begun, binding).await?
+    let (of_type, body) = if raw::is_raw(binding) {
+        raw::chunks(begun, binding).await?
     } else {
         let lines = Lines::new(begun, Arc::clone(binding), Arc::clone(shared), slot);
         ("application/x-ndjson".to_owned(), Body::stream(lines))
@@ -254,48 +259,4 @@ where
     *response.body_mut() = body;
     *response.extensions_mut() = extensions;
     Ok(response)
-}
-
-/// The content type stands in the first message, so that one is waited for; what fails before it is an error of HTTP.
-async fn chunks<R>(begun: Begun<R>, binding: &Arc<Binding>) -> Result<(String, Body), Outcome>
-where
-    R: http_body::Body<Data = Bytes> + Send + 'static,
-    R::Error: Into<BoxError>,
-{
-    let mut source = Source::new(begun.messages, begun.deadline, binding.method.output());
-    let first = poll_fn(|cx| source.poll_next(cx)).await.transpose()?;
-    let (of_type, first) = match first {
-        Some(message) => {
-            let (of_type, bytes) = raw(&message, binding);
-            (of_type, Some(bytes))
-        }
-        None => (OCTETS.to_owned(), None),
-    };
-    let bytes = |message: &DynamicMessage, binding: &Binding| raw(message, binding).1;
-    Ok((of_type, Body::stream(Chunks { source, first, bytes, binding: Arc::clone(binding) })))
-}
-
-/// RFC 2046 §4.5.1: bytes of which nothing is known.
-const OCTETS: &str = "application/octet-stream";
-
-/// Whether the answer is bytes as they are.
-fn is_raw(binding: &Binding) -> bool {
-    match &binding.response_body {
-        Some(field) => known::is_raw(field),
-        None => known::is_http_body(&binding.method.output()),
-    }
-}
-
-/// Content type and bytes of an answer that holds `google.api.HttpBody`.
-fn raw(message: &DynamicMessage, binding: &Binding) -> (String, Bytes) {
-    let of = |message: &DynamicMessage| {
-        let part = |number| message.get_field_by_number(number);
-        let of_type = part(1).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
-        let bytes = part(2).and_then(|value| value.as_bytes().cloned());
-        (of_type.unwrap_or_else(|| OCTETS.to_owned()), bytes.unwrap_or_default())
-    };
-    match &binding.response_body {
-        Some(field) => message.get_field(field).as_message().map(of).unwrap_or((OCTETS.to_owned(), Bytes::new())),
-        None => of(message),
-    }
 }

@@ -45,15 +45,10 @@ pub(crate) struct Source {
     pub(crate) captures: Vec<String>,
 }
 
-/// How the body is cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cut {
-    /// At the ends of lines.
-    Lines,
-    /// Nowhere: one message.
-    Whole,
-    /// Every [`PIECE`] bytes.
-    Bytes,
+/// Whether a body is requests line by line.
+pub(crate) fn is_lines(headers: &HeaderMap) -> bool {
+    let of_type = text(headers, &header::CONTENT_TYPE).unwrap_or_default();
+    of_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(LINES)
 }
 
 /// The messages of an upload, framed.
@@ -65,7 +60,7 @@ pub(crate) struct Pieces<B> {
     taken: usize,
     ended: bool,
     sent: usize,
-    cut: Cut,
+    upload: Upload,
     source: Source,
     /// For bytes: the first message, with what path and query hold.
     first: Option<DynamicMessage>,
@@ -75,7 +70,7 @@ pub(crate) struct Pieces<B> {
 }
 
 impl<B> Pieces<B> {
-    /// `first`: a message with what the query holds. The type of the body is checked here.
+    /// `first`: a message with what path and query hold.
     pub(crate) fn new(
         body: B,
         source: Source,
@@ -84,18 +79,9 @@ impl<B> Pieces<B> {
         slot: Slot,
     ) -> Result<Self, Refusal> {
         let of_type = text(headers, &header::CONTENT_TYPE).unwrap_or_default().to_owned();
-        let essence = of_type.split(';').next().unwrap_or_default().trim();
-        let cut = match source.binding.upload() {
-            Some(Upload::Bytes) => Cut::Bytes,
-            _ if essence.eq_ignore_ascii_case(LINES) => Cut::Lines,
-            _ => {
-                weave::expect_json(headers)
-                    .map_err(|refusal| refusal.header(header::ACCEPT, "application/x-ndjson, application/json"))?;
-                Cut::Whole
-            }
-        };
+        let upload = source.binding.upload().unwrap_or(Upload::Lines);
         let options = &source.shared.options;
-        if cut == Cut::Bytes {
+        if upload == Upload::Bytes {
             let filled = conditional::fill(headers, &source.binding, options.etags, &mut first);
             filled.map_err(|faults| Refusal::malformed(faults, options.limits.faults))?;
         }
@@ -109,7 +95,7 @@ impl<B> Pieces<B> {
             taken: 0,
             ended: false,
             sent: 0,
-            cut,
+            upload,
             source,
             first,
             of_type,
@@ -120,9 +106,9 @@ impl<B> Pieces<B> {
 
     /// The next message out of what has arrived; none: more must arrive, or there is no more.
     fn next(&mut self) -> Result<Option<DynamicMessage>, Refusal> {
-        match self.cut {
-            Cut::Bytes => Ok(self.piece()),
-            Cut::Lines | Cut::Whole => {
+        match self.upload {
+            Upload::Bytes => Ok(self.piece()),
+            Upload::Lines => {
                 while let Some(line) = self.line()? {
                     if !line.trim_ascii().is_empty() {
                         return self.parse(&line).map(Some);
@@ -158,10 +144,7 @@ impl<B> Pieces<B> {
 
     fn line(&mut self) -> Result<Option<Bytes>, Refusal> {
         let most = self.source.shared.options.limits.body_bytes;
-        let end = match self.cut {
-            Cut::Lines => self.buffer.iter().skip(self.scanned).position(|b| *b == b'\n').map(|at| self.scanned + at),
-            _ => None,
-        };
+        let end = self.buffer.iter().skip(self.scanned).position(|b| *b == b'\n').map(|at| self.scanned + at);
         self.scanned = end.map_or(self.buffer.len(), |_| 0);
         if end.unwrap_or(self.buffer.len()) > most {
             return Err(too_large(most));

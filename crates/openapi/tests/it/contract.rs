@@ -43,6 +43,8 @@ service Things {
   // Lists.
   rpc List(ListRequest) returns (ListResponse) { option (google.api.http) = {get: "/v1/things" response_body: "things"}; }
   // Other name of the same place.
+  rpc Alone(ListRequest) returns (AloneResponse) { option (google.api.http) = {get: "/v1/alone" response_body: "thing"}; }
+  // Another.
   rpc Drop(ListRequest) returns (ListResponse) { option (google.api.http) = {delete: "/v1/things/{text}"}; }
   // Takes lines.
   rpc Lines(stream MakeRequest) returns (stream Thing) { option (google.api.http) = {post: "/v1/lines" body: "*"}; }
@@ -83,6 +85,7 @@ message Thing {
   // Named.
   oneof choice { string one = 17; string two = 18; }
   google.type.Date day = 19;
+  google.api.HttpBody file = 20;
 }
 message MakeRequest {
   Parent parent = 1; string id = 2; Thing thing = 3; string request_id = 4; string etag = 5;
@@ -92,6 +95,7 @@ message Parent { string name = 1; }
 message MakeResponse { int32 number = 1; }
 message ListRequest { string text = 1; }
 message ListResponse { repeated Thing things = 1; }
+message AloneResponse { Thing thing = 1; }
 message FileRequest { string path = 1; bytes chunk = 2; string note = 3; }
 "#;
 
@@ -169,8 +173,8 @@ fn a_request_is_in_path_query_headers_and_body() {
             ],
         ),
         (
-            "/paths/~1v1~1things~1parents~1{parent.name}~1{id}/post",
-            vec!["path:parent.name", "path:id", "IfMatch", "IdempotencyKey", "Timeout"],
+            "/paths/~1v1~1things~1parents~1{parent_name}~1{id}/post",
+            vec!["path:parent_name", "path:id", "IfMatch", "IdempotencyKey", "Timeout"],
         ),
         (
             "/paths/~1v1~1made~1{id}/put",
@@ -192,7 +196,7 @@ fn a_request_is_in_path_query_headers_and_body() {
         assert_eq!(names(at(&whole, place)), expected, "{place}");
     }
     let body = |place: &str| at(&whole, place)["requestBody"]["content"].clone();
-    let made = body("/paths/~1v1~1things~1parents~1{parent.name}~1{id}/post");
+    let made = body("/paths/~1v1~1things~1parents~1{parent_name}~1{id}/post");
     let made = &made["application/json"]["schema"];
     assert!(made["properties"]["id"].is_null() && made["properties"]["parent"].is_object());
     assert_eq!((&made["required"], &made["additionalProperties"]), (&json!(["name"]), &json!(false)));
@@ -218,6 +222,11 @@ fn an_answer_is_what_the_transcoder_gives() {
     let lines = &watch["content"]["application/x-ndjson"]["schema"]["anyOf"];
     assert_eq!(lines[1]["properties"]["error"]["$ref"], "#/components/schemas/google.rpc.Status");
     assert_eq!(good("/paths/~1v1~1things/get")["content"]["application/json"]["schema"]["type"], "array");
+    let alone = &good("/paths/~1v1~1alone/get")["content"]["application/json"]["schema"];
+    assert_eq!(
+        (&alone["nullable"], &alone["allOf"][0]["$ref"]),
+        (&json!(true), &json!("#/components/schemas/o.Thing"))
+    );
     assert_eq!(good("/paths/~1v1~1files~1{path}/post")["content"]["*/*"]["schema"]["format"], "binary");
 }
 
@@ -227,8 +236,8 @@ fn schemas_follow_the_mapping_to_json() {
     let thing = at(&whole, "/components/schemas/o.Thing");
     assert_eq!(thing["description"], "A thing.");
     for (name, schema) in [
-        ("large", json!({"type": "string", "format": "int64"})),
-        ("larger", json!({"type": "string", "format": "uint64"})),
+        ("large", json!({"type": "string", "format": "int64", "pattern": "^(0|-?[1-9][0-9]{0,18})$"})),
+        ("larger", json!({"type": "string", "format": "uint64", "pattern": "^(0|[1-9][0-9]{0,19})$"})),
         ("count", json!({"type": "integer", "format": "int64", "minimum": 0, "maximum": 4_294_967_295u32})),
         ("real", json!({"type": "number", "format": "double"})),
         ("data", json!({"type": "string", "format": "byte"})),
@@ -237,9 +246,11 @@ fn schemas_follow_the_mapping_to_json() {
         ("things", json!({"type": "array", "items": {"$ref": "#/components/schemas/o.Thing"}})),
         ("map", json!({"type": "object", "additionalProperties": {"$ref": "#/components/schemas/o.Nested"}})),
         ("time", json!({"type": "string", "format": "date-time"})),
-        ("box", json!({"type": "string", "format": "int64", "nullable": true})),
+        ("box", json!({"type": "string", "format": "int64", "pattern": "^(0|-?[1-9][0-9]{0,18})$", "nullable": true})),
         ("object", json!({"type": "object"})),
         ("one", json!({"type": "string", "description": "At most one of `one`, `two` is given."})),
+        // Within JSON it is a message as any other.
+        ("file", json!({"allOf": [{"$ref": "#/components/schemas/google.api.HttpBody"}]})),
         ("day", json!({"allOf": [{"$ref": "#/components/schemas/google.type.Date"}]})),
     ] {
         assert_eq!(thing["properties"][name], schema, "{name}");

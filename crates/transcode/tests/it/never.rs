@@ -123,8 +123,14 @@ fn json() -> impl Strategy<Value = String> {
     })
 }
 
+/// More where `PROPTEST_CASES` asks for more.
+fn cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.max(512), ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(cases())]
 
     #[test]
     fn any_path_and_query(method in method(), path in path(), query in "[ -~]{0,40}") {

@@ -204,7 +204,7 @@ fn streamed(method: &MethodDescriptor, request: &Request<DynamicMessage>) -> Res
             _ => message(&output, &serde_json::json!({"book": {"bookId": at.to_string()}})),
         })
     };
-    let last = count + i32::from(code != 0);
+    let last = count.saturating_add(i32::from(code != 0));
     let items = stream::iter(0..last).then(move |at| {
         let item = item(at);
         async move {
