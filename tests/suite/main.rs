@@ -4,6 +4,7 @@
 
 mod at_least;
 mod crash_loop;
+mod front_door;
 mod main_job;
 mod power_cut;
 mod served_crash;

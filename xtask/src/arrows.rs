@@ -30,6 +30,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-case", SERVICE),
     ("hoagiai-evaluation", SERVICE),
     ("hoagiai-reporting", SERVICE),
+    // Knows the contracts and the runtime, and no rule.
+    ("hoagiai-gateway", &["hoagiai-proto", "hoagiai-rpc", "hoagiai-runtime", "hoagiai-transcode", "hoagiai-openapi"]),
 ];
 
 const SERVICE: &[&str] = &[
@@ -48,9 +50,12 @@ const SERVICE: &[&str] = &[
 /// Words that a file of a service may name only in these places of its `src` (a folder or a file).
 const WORDS: &[(&str, &[&str])] = &[
     ("sqlx::", &["store/", "lib.rs"]),
-    ("tonic::", &["api/", "clients/", "feeds/", "lib.rs"]),
+    ("tonic::", &["api/", "clients/", "feeds/", "lib.rs", "backends.rs", "faces/"]),
     // `error.rs` names the reasons of the contract, nothing else of it.
-    ("hoagiai_proto::", &["api/", "clients/", "feeds/", "events.rs", "events/", "error.rs", "error/", "lib.rs"]),
+    (
+        "hoagiai_proto::",
+        &["api/", "clients/", "feeds/", "events.rs", "events/", "error.rs", "error/", "lib.rs", "faces/"],
+    ),
 ];
 
 #[derive(Deserialize)]

@@ -37,6 +37,8 @@ pub struct MethodRule {
     pub area: AreaSource,
     /// Whether a purpose must be stated; such calls are journaled.
     pub purpose_required: bool,
+    /// Whether the gateway answers it to visitors, by a credential of its own.
+    pub visitors: bool,
     /// The administrative procedure that the method is a step of.
     pub procedure: Option<Procedure>,
     /// The REST forms, the primary one first.
@@ -128,6 +130,7 @@ fn rule(method: &MethodDescriptor) -> Result<MethodRule, String> {
         permission,
         area,
         purpose_required: access.purpose_required,
+        visitors: access.visitors,
         procedure: option(&options, "hoagiai.options.v1.procedure"),
         idempotent: method.input().get_field_by_name("request_id").is_some(),
         reads: http.first().is_some_and(|binding| binding.verb == "GET"),

@@ -36,7 +36,7 @@ const SHARED: &[Entry] = &[
         "Cần nêu mục đích sử dụng thông tin trước khi xem nội dung này."),
     entry(Aborted, "STALE_ETAG", "the record has changed since it was read; read it again, then repeat",
         "Bản ghi đã thay đổi kể từ khi được đọc. Vui lòng tải lại rồi thực hiện lại."),
-    entry(InvalidArgument, "REQUEST_ID_REUSED", "the request id was used with another request; choose a new one",
+    entry(AlreadyExists, "REQUEST_ID_REUSED", "the request id was used with another request; choose a new one",
         "Mã yêu cầu đã được dùng cho một yêu cầu khác. Vui lòng dùng mã mới."),
     entry(InvalidArgument, "PAGE_TOKEN_INVALID", "the page token is not of this list; start again at the first page",
         "Mã trang không thuộc danh sách này. Vui lòng bắt đầu lại từ trang đầu."),

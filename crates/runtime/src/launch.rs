@@ -11,7 +11,7 @@ use crate::{
     layers::{self, Gate, LayerParts, Methods, ReadDatabases, RuleError, Rules},
     server::Server,
     service::{BoxError, Check, Part, Service, Task},
-    setup::{Peers, Setup},
+    setup::{Peers, Probes, Setup},
     telemetry::{Telemetry, TelemetryError},
 };
 use futures_util::FutureExt;
@@ -223,9 +223,10 @@ impl Launch {
         tasks.spawn(identity.clone().keep_fresh(stop.clone()));
         let peers = Peers::new(&config, self.parts.iter().map(|part| part.name), inside);
         // From here on a failure drops `server`, which aborts what runs.
-        let server = Server {
+        let mut server = Server {
             address,
             admin_address,
+            faces: Vec::new(),
             config,
             identity,
             edge,
@@ -249,6 +250,7 @@ impl Launch {
                 reads.extend(service.grpc_names.iter().map(|name| (*name, db.clone())));
             }
             tasks.append(&mut service.tasks);
+            server.faces.append(&mut service.faces);
             let own = server.adopt(part.name, service).await;
             routes = Routes::from(routes.into_axum_router().merge(own));
         }
@@ -295,6 +297,7 @@ impl Server {
             peers: self.peers.clone(),
             token: self.identity.own_token(name, &self.config, &launch.env),
             databases: databases.clone(),
+            probes: Probes { health: self.health.clone(), telemetry: self.telemetry.clone() },
             shutdown: self.stop.clone(),
         };
         let service = (part.build)(&setup).await.map_err(|source| StartError::Service { name, source })?;

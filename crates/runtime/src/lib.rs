@@ -39,6 +39,6 @@ pub use layers::{CallId, Criticality, Rule, RuleError, Rules};
 pub use run::{run, serve};
 pub use server::{Server, Stopped};
 pub use service::{BoxError, BuildService, Check, Part, Service};
-pub use setup::{PeerError, Setup};
+pub use setup::{PeerError, Probes, Setup};
 pub use telemetry::TelemetryError;
 pub use tokio_util::sync::CancellationToken;

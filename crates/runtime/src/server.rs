@@ -13,6 +13,7 @@ use tonic::transport::{Channel, Endpoint};
 pub struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) admin_address: Option<SocketAddr>,
+    pub(crate) faces: Vec<(&'static str, SocketAddr)>,
     pub(crate) config: Config,
     pub(crate) identity: Arc<Identity>,
     pub(crate) edge: Edge,
@@ -52,6 +53,12 @@ impl Server {
     #[must_use]
     pub fn admin_addr(&self) -> Option<SocketAddr> {
         self.admin_address
+    }
+
+    /// Where a service listens beside gRPC, by the name of the face: `http`.
+    #[must_use]
+    pub fn face(&self, name: &str) -> Option<SocketAddr> {
+        self.faces.iter().find(|(face, _)| *face == name).map(|(_, address)| *address)
     }
 
     /// A channel over the network (plain HTTP/2).

@@ -3,7 +3,7 @@
 use crate::setup::Setup;
 use futures_util::future::BoxFuture;
 use hoagiai_store::Db;
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 use tonic::{body::Body, server::NamedService, service::Routes};
 
 /// Any error, boxed: what makes a service unable to start.
@@ -27,6 +27,7 @@ pub struct Service {
     pub(crate) db: Option<Db>,
     pub(crate) checks: Vec<Check>,
     pub(crate) tasks: Vec<Task>,
+    pub(crate) faces: Vec<(&'static str, SocketAddr)>,
 }
 
 impl Service {
@@ -40,6 +41,7 @@ impl Service {
             db: None,
             checks: Vec::new(),
             tasks: Vec::new(),
+            faces: Vec::new(),
         }
     }
 
@@ -71,6 +73,13 @@ impl Service {
     #[must_use]
     pub fn task(mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) -> Self {
         self.tasks.push(Task { name, work: Box::pin(work) });
+        self
+    }
+
+    /// Tells where the service listens beside gRPC, for whoever asks the server: `http`.
+    #[must_use]
+    pub fn face(mut self, name: &'static str, address: SocketAddr) -> Self {
+        self.faces.push((name, address));
         self
     }
 

@@ -4,7 +4,9 @@ use crate::{
     config::{Config, ConfigError, Tree},
     database::Databases,
     edge::Arrival,
+    health::Health,
     service::BoxError,
+    telemetry::Telemetry,
 };
 use hoagiai_rpc::channel::{Outgoing, Peer, Source};
 use hoagiai_store::{Db, Keyring, Migrations};
@@ -36,7 +38,35 @@ pub struct Setup {
     pub(crate) peers: Peers,
     pub(crate) token: Source,
     pub(crate) databases: Databases,
+    pub(crate) probes: Probes,
     pub(crate) shutdown: CancellationToken,
+}
+
+/// What a process tells of itself: for a face that serves it beside the admin port.
+#[derive(Clone)]
+pub struct Probes {
+    pub(crate) health: Arc<Health>,
+    pub(crate) telemetry: Arc<Telemetry>,
+}
+
+impl Probes {
+    /// Whether everything serves, and a line for each service.
+    #[must_use]
+    pub fn ready(&self) -> (bool, String) {
+        self.health.ready()
+    }
+
+    /// The metrics, in the text format of Prometheus.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.telemetry.scrape()
+    }
+}
+
+impl std::fmt::Debug for Probes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Probes").finish_non_exhaustive()
+    }
 }
 
 /// Another service is neither in this process nor configured.
@@ -118,6 +148,12 @@ impl Setup {
     #[must_use]
     pub fn outgoing(&self) -> Outgoing {
         Outgoing::new(self.token.clone()).tracing(Arc::new(traceparent))
+    }
+
+    /// What the process tells of itself.
+    #[must_use]
+    pub fn probes(&self) -> Probes {
+        self.probes.clone()
     }
 
     /// Cancelled when the process stops, after the last call has ended: background work ends on it.

@@ -213,7 +213,9 @@ where
     let message = decode(&binding.method.output(), answer.message)?;
     let mut headers = HeaderMap::new();
     metadata::of_answer(&answer.metadata, "", &shared.options, &mut headers);
-    let etag = conditional::etag(&message, shared.options.etags);
+    // A service may name a version that its message does not hold: as the metadata `etag`, if it is let through.
+    let named = headers.remove(header::ETAG);
+    let etag = conditional::etag(&message, shared.options.etags).or(named);
     let reads = matches!(head.method, Method::GET | Method::HEAD);
     let unchanged = reads && etag.as_ref().is_some_and(|etag| conditional::is_known(&head.headers, etag));
     headers.extend(etag.map(|etag| (header::ETAG, etag)));

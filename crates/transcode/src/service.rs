@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use prost_reflect::MethodDescriptor;
 use tower_service::Service;
 
 use crate::answer::Outcome;
@@ -47,6 +48,17 @@ impl<S> Transcoder<S> {
     #[must_use]
     pub fn new(service: S, table: Arc<Table>, options: Options) -> Self {
         Self { service, shared: Arc::new(Shared { table, options }) }
+    }
+
+    /// The method that a request would call, over REST or Connect; none: no method of ours.
+    #[must_use]
+    pub fn method(&self, verb: &http::Method, path: &str) -> Option<MethodDescriptor> {
+        let shared = &self.shared;
+        if let Some(method) = shared.options.connect.then(|| shared.table.rpc(path)).flatten() {
+            return Some(method.clone());
+        }
+        let path = crate::router::Path::parse(path, &shared.options.limits).ok()?;
+        shared.table.find(verb, &path).ok().map(|found| found.value.method.clone())
     }
 
     /// Whether a path is one of ours, for any method, over REST or Connect: what else a server has stays its own.

@@ -57,6 +57,15 @@ pub struct Place {
     pub config: Option<PathBuf>,
 }
 
+/// Where to be reached by browsers and portals.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Front {
+    /// Address and port of HTTP (REST, Connect, gRPC-Web, /openapi.json, /docs); port 0 takes a free one.
+    /// [default: 127.0.0.1:8080, or a free port where --listen asks for one]
+    #[arg(long, value_name = "ADDRESS")]
+    pub http: Option<SocketAddr>,
+}
+
 /// `serve`.
 #[derive(Args, Debug)]
 pub struct ServeArgs {
@@ -66,6 +75,9 @@ pub struct ServeArgs {
     /// Where.
     #[command(flatten)]
     pub place: Place,
+    /// The front.
+    #[command(flatten)]
+    pub front: Front,
 }
 
 /// `demo`.
@@ -89,6 +101,9 @@ pub struct DemoArgs {
     /// Where.
     #[command(flatten)]
     pub place: Place,
+    /// The front.
+    #[command(flatten)]
+    pub front: Front,
 }
 
 /// `import …`.

@@ -8,7 +8,12 @@ use hoagiai_runtime::{
     config::{ConfigError, Source, Tree},
 };
 
-use crate::{cli::Place, databases, failure::Failure, folder::Folder};
+use crate::{
+    cli::{Front, Place},
+    databases,
+    failure::Failure,
+    folder::Folder,
+};
 
 /// The file of keys that seal personal data and sign checkpoints.
 #[must_use]
@@ -21,11 +26,26 @@ pub fn keys(folder: &Path) -> std::path::PathBuf {
 /// # Errors
 /// The file cannot be read, the URL is none, a key is unknown or its value does not fit.
 pub fn configuration(folder: &Path, place: &Place, quiet: bool) -> Result<Tree, Failure> {
+    with_front(folder, place, &Front::default(), quiet)
+}
+
+/// [`configuration`] of a server that is reached over HTTP too.
+///
+/// # Errors
+/// As [`configuration`].
+pub fn with_front(folder: &Path, place: &Place, front: &Front, quiet: bool) -> Result<Tree, Failure> {
     let mut options: Vec<(String, String)> = Vec::new();
+    if let Some(address) = front.http {
+        options.push(("HOAGIAI__GATEWAY__LISTEN".to_owned(), address.to_string()));
+    }
     if let Some(address) = place.listen {
         options.push(("HOAGIAI__SERVER__LISTEN".to_owned(), address.to_string()));
         if address.port() == 0 && std::env::var_os("HOAGIAI__ADMIN__LISTEN").is_none() {
             options.push(("HOAGIAI__ADMIN__LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
+        }
+        let said = front.http.is_some() || std::env::var_os("HOAGIAI__GATEWAY__LISTEN").is_some();
+        if address.port() == 0 && !said {
+            options.push(("HOAGIAI__GATEWAY__LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
         }
     }
     let mut defaults = Defaults::default();
@@ -88,6 +108,12 @@ pub fn launch(tree: Tree) -> Launch {
         .part(Part::new("reporting", hoagiai_reporting::service))
 }
 
+/// The four services and the gateway in front of them.
+#[must_use]
+pub fn launch_with_front(tree: Tree) -> Launch {
+    launch(tree).part(Part::new("gateway", hoagiai_gateway::service))
+}
+
 /// Makes the databases of a PostgreSQL server that are not there yet.
 ///
 /// # Errors
@@ -108,8 +134,12 @@ pub fn not_started(error: &StartError, folder: &Folder) -> Failure {
     let failure = match error {
         StartError::Bind { address, .. } => Failure::input(
             format!("cannot listen on {address}"),
-            "another program listens there: choose another port with --listen (gRPC) or HOAGIAI__ADMIN__LISTEN \
+            "another program listens there: choose another port with --listen (gRPC), --http or HOAGIAI__ADMIN__LISTEN \
              (metrics), port 0 for any free one",
+        ),
+        StartError::Service { name: "gateway", .. } => Failure::input(
+            "the HTTP port cannot be opened",
+            "another program listens there, or the section [gateway] of the configuration is wrong: --http chooses another port",
         ),
         StartError::Config(_) => {
             Failure::input("the configuration cannot be used", "`hoagiai config print` shows every key")

@@ -77,17 +77,17 @@ pub(super) fn rank(columns: &[Column], name: &[u32], scratch: &mut Scratch) -> O
             best = Some((cost, shape));
         }
     };
-    if tokens <= syllables {
+    if let [column] = columns {
+        offer(alone(column, name), Shape::Part(Order::AsWritten));
+    } else if tokens <= syllables {
         // What the name has none of needs no alignment.
         let somewhere = |column: &Column| name.iter().any(|syllable| column.answer(*syllable) != Answer::Not);
         if !columns.iter().all(somewhere) {
             return None;
         }
         offer(part(columns, name, Order::AsWritten, scratch), Shape::Part(Order::AsWritten));
-        if tokens > 1 {
-            let cost = part(columns, name, Order::GivenFirst, scratch).saturating_add(REORDERED);
-            offer(cost, Shape::Part(Order::GivenFirst));
-        }
+        let cost = part(columns, name, Order::GivenFirst, scratch).saturating_add(REORDERED);
+        offer(cost, Shape::Part(Order::GivenFirst));
         if tokens > 2 {
             let cost = part(columns, name, Order::Reversed, scratch).saturating_add(REORDERED);
             offer(cost, Shape::Part(Order::Reversed));
@@ -132,6 +132,16 @@ fn whole(columns: &[Column], name: &[u32]) -> Option<Rank> {
 
 fn gap(at: usize, name: &[u32]) -> u16 {
     if at + 1 == name.len() { GIVEN_LEFT_OUT } else { LEFT_OUT }
+}
+
+/// [`part`] for one syllable, which has no order: a surname alone answers two names in five.
+fn alone(column: &Column, name: &[u32]) -> u16 {
+    let all: u16 = (0..name.len()).map(|at| gap(at, name)).sum();
+    let taken = name.iter().enumerate().filter_map(|(at, syllable)| match column.answer(*syllable) {
+        Answer::Not => None,
+        answer => Some((all - gap(at, name)).saturating_add(answer.cost())),
+    });
+    taken.min().unwrap_or(NEVER)
 }
 
 /// The least cost of finding all syllables of the query in this order within the name.
@@ -211,4 +221,46 @@ fn trace(columns: &[Column], name: &[u32], order: Order, scratch: &Scratch) -> V
         j -= 1;
     }
     answers
+}
+
+#[cfg(test)]
+mod tests {
+    use hoagiai_types::Uuid;
+    use proptest::prelude::*;
+
+    use super::{super::table::columns, *};
+    use crate::{Index, Place, Query, Record, Standing};
+
+    fn syllable() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec!["nguyễn", "nguyen", "trần", "văn", "thị", "an", "ân", "hòa", "hoà", "n", "nguyeenx"])
+    }
+
+    proptest! {
+        /// The shortcut of one syllable says what the alignment says.
+        #[test]
+        fn one_syllable_costs_what_the_alignment_says(
+            names in prop::collection::vec(prop::collection::vec(syllable(), 1..6), 1..30),
+            asked in syllable(),
+        ) {
+            let Ok(query) = Query::parse(&format!("{asked}an")).or_else(|_| Query::parse(asked)) else { return Ok(()) };
+            let mut index = Index::new();
+            let place = Place { province: Uuid::nil(), commune: Uuid::nil(), area_unit: Uuid::nil(), team: Uuid::nil() };
+            for (n, name) in (1..).zip(&names) {
+                index.put(&Record {
+                    id: Uuid::from_u128(n), place, standing: Standing::Never, name: &name.join(" "), birth_year: 0,
+                    phone: "", identity: None, languages: &[], expertises: &[],
+                });
+            }
+            let mut scratch = Scratch::new();
+            for query in [Some(query), Query::parse(asked).ok()].into_iter().flatten() {
+                for tokens in query.variants.iter().filter(|tokens| tokens.len() == 1) {
+                    let columns = columns(tokens, &index.vocabulary);
+                    for name in &index.names {
+                        let aligned = part(&columns, &name.syllables, Order::AsWritten, &mut scratch);
+                        prop_assert_eq!(alone(&columns[0], &name.syllables), aligned);
+                    }
+                }
+            }
+        }
+    }
 }

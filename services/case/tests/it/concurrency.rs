@@ -5,7 +5,7 @@ use hoagiai_case::MIGRATIONS;
 use hoagiai_proto::cases::v1 as pb;
 use hoagiai_testkit::{engines::TestDb, on_each_engine, served::by};
 use hoagiai_types::Uuid;
-use tonic::Code::{Aborted, InvalidArgument};
+use tonic::Code::{Aborted, AlreadyExists};
 
 use crate::world::{FIRST, SECOND, World, refused, session};
 
@@ -46,7 +46,7 @@ async fn ten_times_the_same_request_is_one_case(db: TestDb) {
     assert_eq!(world.entries(&book).await.len(), 1);
     let other = pb::ReceiveCaseRequest { category: pb::CaseCategory::FamilyDispute.into(), ..receipt };
     let reused = refused(world.cases().receive_case(by("leader", other)).await);
-    assert_eq!(reused, (InvalidArgument, "REQUEST_ID_REUSED".to_owned()));
+    assert_eq!(reused, (AlreadyExists, "REQUEST_ID_REUSED".to_owned()));
 }
 
 async fn a_repeated_verb_is_answered_and_not_done_again(db: TestDb) {

@@ -33,14 +33,15 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.json {
         folder::replaceable(path).map_err(|error| not_writable(path, &error))?;
     }
-    let tree = server::configuration(&args.data, &args.place, true)?;
+    let tree = server::with_front(&args.data, &args.place, &args.front, true)?;
     let folder = Folder::lock(&args.data)?;
     let demo = Demo { size, seed: args.seed };
     demo.fits(&folder)?;
     server::create_databases(&args.place).await?;
 
-    let server =
-        server::launch(tree).install_telemetry().start().await.map_err(|error| server::not_started(&error, &folder))?;
+    // Who only wants the figures has nobody to serve.
+    let launch = if args.once { server::launch(tree) } else { server::launch_with_front(tree) };
+    let server = launch.install_telemetry().start().await.map_err(|error| server::not_started(&error, &folder))?;
     let ended = tokio::select! {
         shown = show(demo, &folder, &server, args.json.as_ref()) => shown.map(|()| true),
         stop = stopped() => stop.map(|()| false),
@@ -93,6 +94,9 @@ fn print_ways(folder: &Folder, server: &Server, city: Uuid) -> Result<(), Failur
     let address = server.local_addr();
     println!("\nXem tiếp");
     println!("  gRPC         {address} (reflection: grpcurl -plaintext {address} list)");
+    if let Some(http) = server.face("http") {
+        println!("  REST         http://{http}/docs (mô tả: /openapi.json)");
+    }
     if let Some(admin) = server.admin_addr() {
         println!("  Vận hành     http://{admin}/metrics, /livez, /readyz");
     }

@@ -6,7 +6,7 @@ use hoagiai_rpc::{
     convert::{date, may_date, may_etag, may_id, may_time, need_date, need_id},
 };
 use prost::Message;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, metadata::MetadataValue};
 
 use super::{Api, convert, reading, refuse, whole};
 use crate::{
@@ -40,8 +40,9 @@ impl DirectoryService for Api {
         if freshness.not_modified {
             answer.entries.clear();
         }
+        let kept = kept(&freshness);
         answer.freshness = Some(freshness);
-        Ok(Response::new(answer))
+        Ok(with(kept, answer))
     }
 
     async fn get_directory_entry(
@@ -60,8 +61,9 @@ impl DirectoryService for Api {
         if freshness.not_modified {
             answer.entry = None;
         }
+        let kept = kept(&freshness);
         answer.freshness = Some(freshness);
-        Ok(Response::new(answer))
+        Ok(with(kept, answer))
     }
 
     async fn find_directory_teams(
@@ -85,8 +87,9 @@ impl DirectoryService for Api {
         if freshness.not_modified {
             answer.teams.clear();
         }
+        let kept = kept(&freshness);
         answer.freshness = Some(freshness);
-        Ok(Response::new(answer))
+        Ok(with(kept, answer))
     }
 
     async fn verify_mediator(
@@ -189,6 +192,23 @@ impl Told {
             valid_at: Some(date(self.day)),
         }
     }
+}
+
+/// How an answer may be kept, as metadata that a face of HTTP takes over as it is (RFC 9110 §8.8.3, RFC 9111 §5.2).
+fn kept(freshness: &pb::DirectoryFreshness) -> [(&'static str, String); 2] {
+    let age = freshness.max_age_seconds;
+    [("etag", format!("\"{}\"", freshness.entity_tag)), ("cache-control", format!("private, max-age={age}"))]
+}
+
+fn with<T>(metadata: [(&'static str, String); 2], answer: T) -> Response<T> {
+    let mut response = Response::new(answer);
+    for (name, value) in metadata {
+        // Tags are hexadecimal, ages numbers: every header takes them.
+        if let Ok(value) = MetadataValue::try_from(value) {
+            response.metadata_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 fn entry(shown: Shown) -> pb::DirectoryEntry {

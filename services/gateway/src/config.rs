@@ -1,0 +1,95 @@
+//! The section `[gateway]` of the configuration.
+
+use std::{net::SocketAddr, time::Duration};
+
+/// What an operator may decide about the faces over HTTP.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address and port of HTTP; port 0 takes a free one. Default: `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// Origins of web pages that may call, such as `https://portal.hanoi.gov.vn`; none by default. `*` is refused: the
+    /// calls carry credentials.
+    pub allowed_origins: Vec<String>,
+    /// Whether visitors without credentials are answered what the directory makes public (rule 57). Default: yes.
+    pub visitors: bool,
+    /// Connections at once; more wait to be accepted. Default: 4,096.
+    pub connections: usize,
+    /// Seconds within which the head of a request must have come, 1 to 600. Default: 10.
+    pub head_seconds: u64,
+    /// Where the API is reached from outside, for its description: `https://api.hoagiai.hanoi.gov.vn`. None: where the
+    /// description was read.
+    pub public_url: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            allowed_origins: Vec::new(),
+            visitors: true,
+            connections: 4_096,
+            head_seconds: 10,
+            public_url: None,
+        }
+    }
+}
+
+/// What of the section cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// An origin that is none, or every origin.
+    #[error("configuration key `gateway.allowed_origins`: `{0}` is no origin such as https://portal.example")]
+    Origin(String),
+    /// A number out of range.
+    #[error("configuration key `gateway.{0}`: out of range")]
+    Range(&'static str),
+}
+
+impl Config {
+    /// Everything of the section that the type does not tell.
+    ///
+    /// # Errors
+    /// The first thing that cannot be used.
+    pub fn check(&self) -> Result<(), Unusable> {
+        if !(1..=600).contains(&self.head_seconds) {
+            return Err(Unusable::Range("head_seconds"));
+        }
+        if self.connections == 0 {
+            return Err(Unusable::Range("connections"));
+        }
+        let wrong = |origin: &&String| {
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            host.is_none_or(|host| host.is_empty() || host.contains(['/', '*', ' ']))
+        };
+        match self.allowed_origins.iter().find(wrong) {
+            Some(origin) => Err(Unusable::Origin(origin.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// How long the head of a request may take.
+    pub fn head_limit(&self) -> Duration {
+        Duration::from_secs(self.head_seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        for (origin, fits) in [
+            ("https://portal.hanoi.gov.vn", true),
+            ("http://localhost:5173", true),
+            ("*", false),
+            ("https://*.hanoi.gov.vn", false),
+            ("https://portal.hanoi.gov.vn/", false),
+            ("portal.hanoi.gov.vn", false),
+        ] {
+            let config = Config { allowed_origins: vec![origin.to_owned()], ..Config::default() };
+            assert_eq!(config.check().is_ok(), fits, "{origin}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Calls of the contracts, told apart by their content type: gRPC and gRPC-Web as they are, everything else through the
+//! transcoder (REST, Connect).
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{body::Body, extract::Request, response::Response};
+use hoagiai_transcode::{CallBody, Options, Table, Transcoder};
+use http::{HeaderName, header};
+use prost_reflect::MethodDescriptor;
+use tonic::Status;
+use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower::{Layer, Service, util::MapRequest};
+
+use super::admit;
+use crate::{backends::Backends, served::rule_of};
+
+type ToTonic = fn(http::Request<CallBody>) -> http::Request<tonic::body::Body>;
+
+/// Answers calls, however they are written.
+#[derive(Clone)]
+pub(super) struct Calls {
+    transcoder: Transcoder<MapRequest<Backends, ToTonic>>,
+    grpc: GrpcWebService<Backends>,
+    visitors: bool,
+}
+
+impl Calls {
+    pub(super) fn new(backends: Backends, table: Arc<Table>, visitors: bool) -> Self {
+        let to_tonic: ToTonic = |request| request.map(tonic::body::Body::new);
+        let options = Options {
+            request_headers: ["x-purpose", "x-at-least", "x-criticality"].map(HeaderName::from_static).to_vec(),
+            response_headers: ["x-request-id", "content-disposition", "etag", "cache-control"]
+                .map(HeaderName::from_static)
+                .to_vec(),
+            method_timeouts: table.methods().filter_map(longer).collect(),
+            error_domain: "hoagiai.vn".to_owned(),
+            ..Options::default()
+        };
+        let transcoder = Transcoder::new(MapRequest::new(backends.clone(), to_tonic), table, options);
+        Self { transcoder, grpc: GrpcWebLayer::new().layer(backends), visitors }
+    }
+
+    async fn answer(mut self, request: Request) -> Response {
+        let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+        if kind.is_some_and(|kind| kind.starts_with(b"application/grpc")) {
+            let answered = self.grpc.call(request.map(tonic::body::Body::new)).await;
+            let unavailable = |error| {
+                tracing::warn!(error = %error, "a service did not answer");
+                Status::unavailable("the service does not answer").into_http()
+            };
+            return answered.unwrap_or_else(unavailable).map(Body::new);
+        }
+        let asked = (request.method(), request.uri().path(), request.headers());
+        if !admit::admits(&self.transcoder, self.visitors, asked) {
+            return admit::refused();
+        }
+        let mut response = match self.transcoder.call(request).await {
+            Ok(response) => response.map(Body::new),
+        };
+        admit::challenge(&mut response);
+        response
+    }
+}
+
+/// The time of a method that the contract gives more than others: a whole city is given time.
+fn longer(method: &MethodDescriptor) -> Option<(String, Duration)> {
+    let rule = rule_of(method)?;
+    Some((rule.path.clone(), rule.deadline?))
+}
+
+impl Service<Request> for Calls {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let calls = self.clone();
+        Box::pin(async move { Ok(calls.answer(request).await) })
+    }
+}

@@ -1,0 +1,93 @@
+//! The faces of the one HTTP port, and the manners that they share.
+
+mod admit;
+mod calls;
+mod describe;
+mod docs;
+mod probes;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::Request};
+use hoagiai_runtime::{BoxError, Probes};
+use hoagiai_transcode::Table;
+use http::{HeaderName, HeaderValue, Method, header};
+use tower::ServiceExt as _;
+use tower_http::{
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    cors::{AllowOrigin, CorsLayer},
+    set_header::SetResponseHeaderLayer,
+};
+
+use crate::{backends::Backends, config::Config};
+
+/// What a page of another origin may read of an answer beside what every page may.
+const EXPOSED: [&str; 8] = [
+    "etag",
+    "retry-after",
+    "x-request-id",
+    "ignored-parameters",
+    "content-disposition",
+    "grpc-status",
+    "grpc-message",
+    "grpc-status-details-bin",
+];
+
+/// Everything that is served over HTTP.
+pub(crate) fn router(
+    config: &Config,
+    backends: &Backends,
+    table: &Arc<Table>,
+    probes: Probes,
+) -> Result<Router, BoxError> {
+    let router = Router::new()
+        .merge(probes::routes(probes))
+        .merge(describe::routes(config, table))
+        .merge(docs::routes()?)
+        .fallback_service(calls::Calls::new(backends.clone(), table.clone(), config.visitors));
+    let nosniff =
+        SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // What nobody said may be kept is about persons, or soon wrong.
+    let not_kept = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let small = DefaultPredicate::new().and(NotForContentType::const_new("application/x-ndjson"));
+    let plain = router.layer(CompressionLayer::new().gzip(true).compress_when(small)).layer(nosniff).layer(not_kept);
+    let for_pages = plain.clone().layer(cors(config)?);
+    // OPTIONS without an origin's question is about the resource (RFC 9110 §9.3.7), and not for CORS to answer.
+    Ok(Router::new().fallback(async move |request: Request| {
+        let of_page = request.headers().contains_key(header::ORIGIN);
+        let Ok(answer) = if of_page { for_pages } else { plain }.oneshot(request).await;
+        answer
+    }))
+}
+
+/// Pages of the origins that were allowed may call; others get no leave, and browsers keep the answer from them.
+fn cors(config: &Config) -> Result<CorsLayer, BoxError> {
+    let origins = config.allowed_origins.iter().map(|origin| HeaderValue::try_from(origin.as_str()));
+    let origins: Vec<HeaderValue> = origins.collect::<Result<_, _>>()?;
+    let headers = [
+        "authorization",
+        "content-type",
+        "if-match",
+        "if-none-match",
+        "idempotency-key",
+        "accept-language",
+        "x-purpose",
+        "x-request-id",
+        "x-request-timeout",
+        "x-at-least",
+        "x-grpc-web",
+        "x-user-agent",
+        "grpc-timeout",
+        "connect-protocol-version",
+        "connect-timeout-ms",
+    ];
+    Ok(CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(headers.map(HeaderName::from_static))
+        .expose_headers(EXPOSED.map(HeaderName::from_static))
+        .max_age(std::time::Duration::from_secs(3_600)))
+}

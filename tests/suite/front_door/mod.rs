@@ -1,0 +1,65 @@
+//! The front door: what the contracts say is served over REST as over gRPC, whatever they come to say.
+
+mod client;
+mod manners;
+mod walk;
+
+use hoagiai_identity::{Area, Grant, Role};
+use hoagiai_runtime::Part;
+use hoagiai_testkit::{
+    engines::OwnPostgres,
+    server::{self, Starting, TestServer},
+};
+
+/// Every service and the gateway in front of them, as the all-in-one has them.
+fn everything() -> Starting {
+    server::of([
+        Part::new("registry", hoagiai_registry::service),
+        Part::new("cases", hoagiai_case::service),
+        Part::new("evaluation", hoagiai_evaluation::service),
+        Part::new("reporting", hoagiai_reporting::service),
+        Part::new("gateway", hoagiai_gateway::service),
+    ])
+    .configuration("[gateway]\nlisten = \"127.0.0.1:0\"\nallowed_origins = [\"https://portal.example\"]")
+}
+
+async fn on_postgres(postgres: &OwnPostgres) -> TestServer {
+    let mut starting = everything();
+    for (journal, database) in [("registry", "r"), ("cases", "c"), ("evaluation", "e"), ("reporting", "p")] {
+        starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
+    }
+    starting.start().await.unwrap()
+}
+
+/// A token of whoever may do everything that no single office may.
+fn everybody(server: &TestServer) -> String {
+    let grants = Role::ALL.iter().map(|role| Grant::of(*role, Area::Everywhere));
+    server.token("everybody", grants.collect()).unwrap()
+}
+
+/// A test on both engines.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$test(&super::super::everything().start().await.unwrap()).await;
+                }
+            )+
+        }
+
+        mod postgresql {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let postgres = hoagiai_testkit::engines::OwnPostgres::start().unwrap();
+                    let server = super::super::on_postgres(&postgres).await;
+                    super::$test(&server).await;
+                    server.stop().await;
+                }
+            )+
+        }
+    };
+}
+use on_both;
