@@ -11,10 +11,10 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request, response::Response};
+use hoagiai_rpc::Problem;
 use hoagiai_transcode::{CallBody, Options, Table, Transcoder};
 use http::{HeaderName, header};
 use prost_reflect::MethodDescriptor;
-use tonic::Status;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service, util::MapRequest};
 
@@ -53,7 +53,7 @@ impl Calls {
             let answered = self.grpc.call(request.map(tonic::body::Body::new)).await;
             let unavailable = |error| {
                 tracing::warn!(error = %error, "a service did not answer");
-                Status::unavailable("the service does not answer").into_http()
+                Problem::new("BUSY").status().into_http()
             };
             return answered.unwrap_or_else(unavailable).map(Body::new);
         }
