@@ -55,10 +55,13 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         let ours = suite::Suite::start(&bench).await?;
         let read = suite::get_unit(ours.address(), &ours.units(), Some(ours.token()?)).await?;
         let our_read = table.run(&format!("{engine}: our point read, every layer"), read).await?;
+        let rest = suite::get_unit_over_rest(ours.front()?, &ours.units(), ours.token()?).await?;
+        let our_rest = table.run(&format!("{engine}: the same read over REST"), rest).await?;
         let write = ours.plan_teams();
         let our_write = table.run(&format!("{engine}: our journaled write, every layer"), write).await?;
         table.ratio(&format!("{engine}: our read / bare echo (goal 0.6)"), &our_read, &echo);
         table.ratio(&format!("{engine}: our read / bare tonic + sqlx (goal 0.9)"), &our_read, &bare_read);
+        table.ratio(&format!("{engine}: REST / direct gRPC (goal 0.5)"), &our_rest, &our_read);
         let goal = if engine == Engine::Sqlite { "4" } else { "0.6" };
         table.ratio(&format!("{engine}: our write / bare insert (goal {goal})"), &our_write, &bare_write);
         ours.stop().await;

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use bytes::Bytes;
 use hoagiai_identity::{Area, Grant, Role};
 use hoagiai_proto::{
     common::v1::Decision,
@@ -15,6 +16,9 @@ use hoagiai_proto::{
 use hoagiai_rpc::channel::{Outgoing, Peer};
 use hoagiai_runtime::Part;
 use hoagiai_testkit::server::{self, TestServer};
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
 use tonic::{
     Code,
     transport::{Channel, Endpoint},
@@ -45,8 +49,9 @@ impl Suite {
             Some(url) => url,
             None => format!("sqlite://{}", bench.folder().join("registry.db").display()),
         };
-        let server = server::of([Part::new("registry", hoagiai_registry::service)])
-            .configuration(&format!("[registry.database]\nurl = {url:?}"))
+        let parts = [Part::new("registry", hoagiai_registry::service), Part::new("gateway", hoagiai_gateway::service)];
+        let server = server::of(parts)
+            .configuration(&format!("[registry.database]\nurl = {url:?}\n[gateway]\nlisten = \"127.0.0.1:0\""))
             .start()
             .await?;
         let roles = [Role::JusticeDepartment, Role::CommuneChair];
@@ -57,6 +62,11 @@ impl Suite {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.server.server().local_addr()
+    }
+
+    /// Where REST is answered.
+    pub(crate) fn front(&self) -> anyhow::Result<SocketAddr> {
+        self.server.server().face("http").context("no HTTP port")
     }
 
     pub(crate) fn units(&self) -> Arc<[String]> {
@@ -167,6 +177,38 @@ pub(crate) async fn get_unit(
         let unit_id = ids[turn.wrapping_mul(7919) % ids.len()].clone();
         Box::pin(async move {
             client.get_unit(GetUnitRequest { unit_id, ..GetUnitRequest::default() }).await.context("GetUnit")?;
+            Ok(())
+        }) as Call
+    })
+}
+
+/// The same read over REST, on as many connections of HTTP/2.
+pub(crate) async fn get_unit_over_rest(
+    address: SocketAddr,
+    ids: &[String],
+    token: String,
+) -> anyhow::Result<impl Fn(u64) -> Call + Send + Sync + 'static> {
+    let (ids, bearer): (Arc<[String]>, Arc<str>) = (ids.into(), format!("Bearer {token}").into());
+    let mut channels = Vec::new();
+    for _ in 0..CHANNELS {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let connected = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+        let (sender, connection) = connected?;
+        tokio::spawn(connection);
+        channels.push(sender);
+    }
+    Ok(move |number: u64| {
+        let turn = usize::try_from(number).unwrap_or_default();
+        let mut sender = channels[turn % CHANNELS].clone();
+        let uri = format!("http://{address}/v1/units/{}", ids[turn.wrapping_mul(7919) % ids.len()]);
+        let bearer = Arc::clone(&bearer);
+        Box::pin(async move {
+            let request = http::Request::get(uri).header(http::header::AUTHORIZATION, bearer.as_ref());
+            let response = sender.send_request(request.body(Empty::<Bytes>::new())?).await?;
+            anyhow::ensure!(response.status() == 200, "GET: {}", response.status());
+            let body = response.into_body().collect().await?.to_bytes();
+            anyhow::ensure!(body.starts_with(b"{\"unit\""), "GET: no unit");
             Ok(())
         }) as Call
     })

@@ -44,7 +44,7 @@ impl Outcome {
         let (http, status) = match self {
             Self::Refused(refusal) => {
                 headers.extend(refusal.headers.iter().cloned());
-                (refusal.http, status::of_refusal(&refusal, &shared.options.error_domain))
+                (refusal.http, status::of_refusal(&refusal, &shared.options))
             }
             Self::Failed(failed) => {
                 metadata::of_answer(&failed.metadata, prefix, &shared.options, &mut headers);

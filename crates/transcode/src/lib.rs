@@ -75,7 +75,7 @@ pub use code::Code;
 pub use limits::Limits;
 pub use matched::Matched;
 pub use metadata::{IGNORED, TIMEOUT};
-pub use options::{Etags, FORWARDED, Options};
+pub use options::{Etags, FORWARDED, Options, Texts};
 pub use refusal::{Fault, Refusal};
 pub use service::Transcoder;
 pub use table::{RuleFault, Table, TableFaults};

@@ -30,6 +30,8 @@ pub struct Options {
     pub etags: Etags,
     /// The domain of the `google.rpc.ErrorInfo` in errors of the transcoder's own; empty: they have none. Default: empty.
     pub error_domain: String,
+    /// What people are told in their own language of what the transcoder refuses by itself. Default: nothing.
+    pub texts: Option<Texts>,
     /// Whether methods are also offered by the Connect protocol. Default: yes.
     pub connect: bool,
 }
@@ -45,6 +47,15 @@ impl Options {
             None => Some(self.timeout),
         }
     }
+}
+
+/// Texts for people, as `google.rpc.LocalizedMessage`.
+#[derive(Debug, Clone, Copy)]
+pub struct Texts {
+    /// Their language (BCP 47), `vi-VN`.
+    pub locale: &'static str,
+    /// The text for a reason of [`crate::Refusal`]; none: nobody is told anything.
+    pub of: fn(&str) -> Option<&'static str>,
 }
 
 /// How the field `etag` of a message holds what HTTP calls an entity tag.
@@ -73,6 +84,7 @@ impl Default for Options {
             stream_timeout: None,
             etags: Etags::Quoted,
             error_domain: String::new(),
+            texts: None,
             connect: true,
         }
     }

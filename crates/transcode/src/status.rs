@@ -11,6 +11,7 @@ use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use serde_json::{Map, Value as Json, json};
 
+use crate::options::Options;
 use crate::refusal::{Fault, Refusal};
 use crate::wire::{self, Any};
 use crate::{Code, json, scalar};
@@ -90,8 +91,10 @@ fn detail(any: &Any, pool: &DescriptorPool) -> Json {
     Json::Object(fields)
 }
 
-/// What the transcoder refuses by itself, as a status with `BadRequest` and, where a domain is set, `ErrorInfo`.
-pub(crate) fn of_refusal(refusal: &Refusal, domain: &str) -> Status {
+/// What the transcoder refuses by itself, as a status with `BadRequest` and, where the options have them, `ErrorInfo` and
+/// `LocalizedMessage`.
+pub(crate) fn of_refusal(refusal: &Refusal, options: &Options) -> Status {
+    let domain = options.error_domain.as_str();
     let any = |name: &str, value| Any { type_url: format!("{TYPES}{name}"), value };
     let mut details = Vec::new();
     if !domain.is_empty() {
@@ -103,6 +106,10 @@ pub(crate) fn of_refusal(refusal: &Refusal, domain: &str) -> Status {
             |fault: &Fault| wire::FieldViolation { field: fault.field.clone(), description: fault.description.clone() };
         let bad = wire::BadRequest { field_violations: refusal.faults.iter().map(violation).collect() };
         details.push(any("google.rpc.BadRequest", bad.encode_to_vec()));
+    }
+    if let Some((texts, text)) = options.texts.and_then(|texts| Some((texts, (texts.of)(refusal.reason)?))) {
+        let told = wire::LocalizedMessage { locale: texts.locale.to_owned(), message: text.to_owned() };
+        details.push(any("google.rpc.LocalizedMessage", told.encode_to_vec()));
     }
     Status { code: refusal.code, message: refusal.message.clone(), details }
 }

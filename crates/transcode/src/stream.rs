@@ -112,7 +112,7 @@ where
         let line = next.and_then(|message| print(&message, &self.binding)).unwrap_or_else(|status| {
             self.source.ended = true;
             // An upload that was refused on its way is why the call ended, whatever the service made of it.
-            let refused = self.slot.take().map(|r| status::of_refusal(&r, &self.shared.options.error_domain));
+            let refused = self.slot.take().map(|r| status::of_refusal(&r, &self.shared.options));
             let status = refused.unwrap_or(status);
             Bytes::from(json!({ "error": status.json(self.shared.table.pool()) }).to_string())
         });

@@ -51,6 +51,14 @@ pub(crate) struct ErrorInfo {
 }
 
 #[derive(Clone, PartialEq, Message)]
+pub(crate) struct LocalizedMessage {
+    #[prost(string, tag = "1")]
+    pub(crate) locale: String,
+    #[prost(string, tag = "2")]
+    pub(crate) message: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct BadRequest {
     #[prost(message, repeated, tag = "1")]
     pub(crate) field_violations: Vec<FieldViolation>,

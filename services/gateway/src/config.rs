@@ -13,6 +13,9 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Whether visitors without credentials are answered what the directory makes public (rule 57). Default: yes.
     pub visitors: bool,
+    /// How many calls a minute a visitor may make, by address; more are answered 429 with the time to wait. 0: as many as
+    /// they like, for instance where a proxy in front counts. Default: 60.
+    pub visitor_calls_per_minute: u32,
     /// Connections at once; more wait to be accepted. Default: 4,096.
     pub connections: usize,
     /// Seconds within which the head of a request must have come, 1 to 600. Default: 10.
@@ -28,6 +31,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             allowed_origins: Vec::new(),
             visitors: true,
+            visitor_calls_per_minute: 60,
             connections: 4_096,
             head_seconds: 10,
             public_url: None,

@@ -13,6 +13,7 @@ mod config;
 mod faces;
 mod served;
 mod server;
+mod visitors;
 
 use std::sync::Arc;
 

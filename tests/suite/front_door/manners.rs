@@ -13,6 +13,8 @@ super::on_both!(
     pages_of_allowed_origins_may_call,
     the_directory_answers_visitors_and_may_be_kept,
     connect_and_grpc_web_answer_what_rest_answers,
+    a_commune_uploads_its_roster_as_a_file,
+    visitors_who_ask_too_much_are_told_to_wait,
     the_process_tells_of_itself,
 );
 
@@ -220,6 +222,60 @@ async fn connect_and_grpc_web_answer_what_rest_answers(server: &TestServer) {
     assert_eq!(web.status, 200, "{web:?}");
     let shown = String::from_utf8_lossy(&web.body).into_owned();
     assert!(shown.contains("Phường Ba Đình") && shown.contains("grpc-status:0"), "{shown:?}");
+}
+
+async fn visitors_who_ask_too_much_are_told_to_wait(server: &TestServer) {
+    let portal = Portal::new(server);
+    let (ward, _) = portal.ward().await;
+    let address = server.server().face("http").unwrap();
+    let path = format!("/v1/units/{ward}/directory");
+    let mut refused = None;
+    for _ in 0..70 {
+        let answer = send(address, (Method::GET, &path), &[], "").await;
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let Some(refused) = refused else { panic!("no limit") };
+    assert_eq!((refused.status.as_u16(), refused.reason().as_str()), (429, "TOO_MANY_CALLS"));
+    assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    // Who shows credentials is not a visitor.
+    assert_eq!(portal.get(&path).await.status, 200);
+}
+
+async fn a_commune_uploads_its_roster_as_a_file(server: &TestServer) {
+    let portal = Portal::new(server);
+    let (ward, _) = portal.ward().await;
+    let file = "STT;Thôn/Tổ dân phố;Tên tổ hòa giải;Số lượng hòa giải viên;Số quyết định;Ngày quyết định\n\
+                1;Tổ dân phố số 1;Tổ hòa giải số 1;5;01/QĐ-UBND;01/08/2025\n\
+                2;Tổ dân phố số 9;Tổ hòa giải số 9;5;01/QĐ-UBND;31/02/2025\n";
+    let upload = async |more: &str| {
+        let path = format!("/v1/rosters/teams:upload?header.unitId={ward}&header.source=th%E1%BB%AD{more}");
+        let headers = [("authorization", portal.bearer.as_str()), ("content-type", "text/csv; charset=utf-8")];
+        send(server.server().face("http").unwrap(), (Method::POST, &path), &headers, file).await
+    };
+    let refused = upload("").await;
+    let lines: Vec<Value> =
+        refused.body.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    assert_eq!((refused.status.as_u16(), refused.header("content-type")), (200, "application/x-ndjson"), "{refused:?}");
+    let faults = lines[0]["faults"]["faults"].as_array().unwrap();
+    let told = |fault: &Value| (fault["row"].clone(), fault["column"].clone(), fault["value"].clone());
+    let told: Vec<_> = faults.iter().map(told).collect();
+    assert_eq!(told, [(json!(3), json!("F"), json!("31/02/2025"))]);
+    let end = &lines.last().unwrap()["error"];
+    assert_eq!(
+        (&end["code"], lines[lines.len() - 2]["summary"]["applied"].as_bool()),
+        (&json!(9), Some(false)),
+        "{end}"
+    );
+    let taken = upload("&header.partial=true").await;
+    let last = taken.body.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty()).unwrap().to_vec();
+    let summary: Value = serde_json::from_slice(&last).unwrap();
+    assert_eq!((&summary["summary"]["createdCount"], &summary["summary"]["applied"]), (&json!(1), &json!(true)));
+    // A workbook to fill in comes as a file.
+    let template = portal.get("/v1/rosterTemplates/ROSTER_KIND_TEAMS").await;
+    assert!(template.header("content-type").contains("spreadsheetml") && template.body.starts_with(b"PK"));
 }
 
 async fn the_process_tells_of_itself(server: &TestServer) {

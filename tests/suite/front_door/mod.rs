@@ -20,7 +20,7 @@ fn everything() -> Starting {
         Part::new("reporting", hoagiai_reporting::service),
         Part::new("gateway", hoagiai_gateway::service),
     ])
-    .configuration("[gateway]\nlisten = \"127.0.0.1:0\"\nallowed_origins = [\"https://portal.example\"]")
+    .configuration("[gateway]\nvisitor_calls_per_minute = 60\nlisten = \"127.0.0.1:0\"\nallowed_origins = [\"https://portal.example\"]")
 }
 
 async fn on_postgres(postgres: &OwnPostgres) -> TestServer {

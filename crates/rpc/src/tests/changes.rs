@@ -45,7 +45,7 @@ fn an_origin_names_caller_purpose_and_request() {
 fn refusals_of_the_store_have_codes_a_caller_can_act_on() {
     let code = |error: StoreError| Problem::from(error).code();
     assert_eq!(code(StoreError::Stale), Code::Aborted);
-    assert_eq!(code(StoreError::RequestIdReused), Code::InvalidArgument);
+    assert_eq!(code(StoreError::RequestIdReused), Code::AlreadyExists);
     assert_eq!(code(StoreError::Busy(None)), Code::Unavailable);
     assert_eq!(code(StoreError::NotFound), Code::Internal);
     let inside = Problem::from(StoreError::inconsistent("teams", "state", 7));

@@ -74,7 +74,9 @@ impl Server {
             Db::open(&config, journal, migrations, super::keys(), env).await?.close().await;
             run(&mut admin, format!("ALTER DATABASE {draft} RENAME TO {template}")).await?;
         }
-        let name = format!("test_{:x}_{:x}", std::process::id(), next_number());
+        // Numbers of processes come round again while a server of the tests lives on.
+        let env = Env::system();
+        let name = format!("test_{}", env.ids.next_uuid(env.now()).simple());
         run(&mut admin, format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
         admin.close().await?;
         Ok(name)
@@ -91,11 +93,6 @@ pub(super) async fn run(conn: &mut PgConnection, statement: String) -> Result<()
     // Names are made of hexadecimal digits and fixed words above.
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(conn).await?;
     Ok(())
-}
-
-fn next_number() -> u32 {
-    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
 }
 
 /// One template a test binary, journal and set of migrations: a rebuilt binary never meets an older schema.

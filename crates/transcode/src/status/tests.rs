@@ -83,9 +83,10 @@ fn a_refusal_names_its_faults_and_its_reason() {
     let faults = vec![Fault::new("a", "b"), Fault::new("c", "d"), Fault::new("e", "f")];
     let refusal = Refusal::malformed(faults, 2);
     assert_eq!(refusal.message, "3 faults in the request");
-    let json = of_refusal(&refusal, "example.org").json(contracts::pool());
+    let json = of_refusal(&refusal, &Options { error_domain: "example.org".to_owned(), ..Options::default() })
+        .json(contracts::pool());
     assert_eq!(json["details"][0]["reason"], "MALFORMED_REQUEST");
     assert_eq!(json["details"][0]["domain"], "example.org");
     assert_eq!(json["details"][1]["fieldViolations"].as_array().unwrap().len(), 2);
-    assert_eq!(of_refusal(&refusal, "").details.len(), 1);
+    assert_eq!(of_refusal(&refusal, &Options::default()).details.len(), 1);
 }

@@ -1,8 +1,10 @@
 //! Nobody without credentials gets further than this, but to what is open: a request is not even read for them.
 
+use std::time::Duration;
+
 use hoagiai_transcode::Transcoder;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::served::is_open;
 
@@ -25,20 +27,43 @@ pub(super) fn admits<S>(
 
 /// Who comes without credentials is told so.
 pub(super) fn refused<B: From<String>>() -> Response<B> {
-    let body = json!({
-        "code": 16,
-        "message": "credentials are missing or not valid",
-        "details": [
-            { "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "UNAUTHENTICATED", "domain": "hoagiai.vn",
-              "metadata": {} },
-            { "@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": "vi-VN",
-              "message": "Chưa đăng nhập hoặc thông tin đăng nhập không hợp lệ." },
-        ],
-    });
-    let mut response = Response::new(B::from(body.to_string()));
-    *response.status_mut() = StatusCode::UNAUTHORIZED;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let (english, vietnamese) =
+        ("credentials are missing or not valid", "Chưa đăng nhập hoặc thông tin đăng nhập không hợp lệ.");
+    let mut response = answer((StatusCode::UNAUTHORIZED, 16, "UNAUTHENTICATED"), (english, vietnamese), json!([]));
     challenge(&mut response);
+    response
+}
+
+/// Who asks too much without credentials is told when to ask again.
+pub(super) fn too_many<B: From<String>>(wait: Duration) -> Response<B> {
+    let (english, vietnamese) = (
+        "too many calls without credentials; wait or sign in",
+        "Quá nhiều yêu cầu. Vui lòng thử lại sau hoặc đăng nhập.",
+    );
+    // Whole seconds, up: who comes a moment early is sent away once more.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let retry = json!([{ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": format!("{seconds}s") }]);
+    let mut response = answer((StatusCode::TOO_MANY_REQUESTS, 8, "TOO_MANY_CALLS"), (english, vietnamese), retry);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// A `google.rpc.Status` of the gateway's own.
+fn answer<B: From<String>>(
+    (status, code, reason): (StatusCode, u8, &str),
+    (english, vietnamese): (&str, &str),
+    more: Value,
+) -> Response<B> {
+    let mut details = vec![
+        json!({ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "hoagiai.vn",
+            "metadata": {} }),
+        json!({ "@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": "vi-VN", "message": vietnamese }),
+    ];
+    details.extend(more.as_array().into_iter().flatten().cloned());
+    let body = json!({ "code": code, "message": english, "details": details });
+    let mut response = Response::new(B::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 

@@ -4,22 +4,33 @@
 use std::{
     convert::Infallible,
     future::Future,
+    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use axum::{body::Body, extract::Request, response::Response};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
 use hoagiai_rpc::Problem;
 use hoagiai_transcode::{CallBody, Options, Table, Transcoder};
-use http::{HeaderName, header};
+use http::{HeaderName, Method, header};
 use prost_reflect::MethodDescriptor;
+use tonic::Status;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service, util::MapRequest};
 
-use super::admit;
-use crate::{backends::Backends, served::rule_of};
+use super::{admit, texts::TEXTS};
+use crate::{
+    backends::Backends,
+    config::Config,
+    served::{is_open, rule_of},
+    visitors::VisitorLimit,
+};
 
 type ToTonic = fn(http::Request<CallBody>) -> http::Request<tonic::body::Body>;
 
@@ -29,10 +40,11 @@ pub(super) struct Calls {
     transcoder: Transcoder<MapRequest<Backends, ToTonic>>,
     grpc: GrpcWebService<Backends>,
     visitors: bool,
+    limit: VisitorLimit,
 }
 
 impl Calls {
-    pub(super) fn new(backends: Backends, table: Arc<Table>, visitors: bool) -> Self {
+    pub(super) fn new(backends: Backends, table: Arc<Table>, config: &Config) -> Self {
         let to_tonic: ToTonic = |request| request.map(tonic::body::Body::new);
         let options = Options {
             request_headers: ["x-purpose", "x-at-least", "x-criticality"].map(HeaderName::from_static).to_vec(),
@@ -41,15 +53,35 @@ impl Calls {
                 .to_vec(),
             method_timeouts: table.methods().filter_map(longer).collect(),
             error_domain: "hoagiai.vn".to_owned(),
+            texts: Some(TEXTS),
             ..Options::default()
         };
         let transcoder = Transcoder::new(MapRequest::new(backends.clone(), to_tonic), table, options);
-        Self { transcoder, grpc: GrpcWebLayer::new().layer(backends), visitors }
+        let limit = VisitorLimit::per_minute(config.visitor_calls_per_minute);
+        Self { transcoder, grpc: GrpcWebLayer::new().layer(backends), visitors: config.visitors, limit }
+    }
+
+    /// Whether a call is one that visitors make: without credentials, of what is open to them.
+    fn is_visitor(&self, request: &Request) -> bool {
+        let open = || {
+            let verb = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+            self.transcoder.method(verb, request.uri().path()).is_some_and(|method| is_open(&method, self.visitors))
+        };
+        !request.headers().contains_key(header::AUTHORIZATION) && open()
+    }
+
+    /// How long a visitor has to wait.
+    fn wait(&self, request: &Request) -> Option<Duration> {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+        self.limit.admit(peer).err()
     }
 
     async fn answer(mut self, request: Request) -> Response {
         let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
         if kind.is_some_and(|kind| kind.starts_with(b"application/grpc")) {
+            if self.is_visitor(&request) && self.wait(&request).is_some() {
+                return Status::resource_exhausted("too many calls without credentials").into_http();
+            }
             let answered = self.grpc.call(request.map(tonic::body::Body::new)).await;
             let unavailable = |error| {
                 tracing::warn!(error = %error, "a service did not answer");
@@ -60,6 +92,9 @@ impl Calls {
         let asked = (request.method(), request.uri().path(), request.headers());
         if !admit::admits(&self.transcoder, self.visitors, asked) {
             return admit::refused();
+        }
+        if let Some(wait) = self.is_visitor(&request).then(|| self.wait(&request)).flatten() {
+            return admit::too_many(wait);
         }
         let mut response = match self.transcoder.call(request).await {
             Ok(response) => response.map(Body::new),

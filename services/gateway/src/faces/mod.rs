@@ -5,6 +5,7 @@ mod calls;
 mod describe;
 mod docs;
 mod probes;
+mod texts;
 
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ pub(crate) fn router(
         .merge(probes::routes(probes))
         .merge(describe::routes(config, table))
         .merge(docs::routes()?)
-        .fallback_service(calls::Calls::new(backends.clone(), table.clone(), config.visitors));
+        .fallback_service(calls::Calls::new(backends.clone(), table.clone(), config));
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // What nobody said may be kept is about persons, or soon wrong.
