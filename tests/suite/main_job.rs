@@ -1,7 +1,7 @@
 //! The main job from end to end, with the same assertions, against one process on SQLite and against each service as a
 //! process of its own on PostgreSQL, started with the settings that are shipped in `deploy/`.
 
-use std::{path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use hoagiai::{
     clients::{Client, Servers, Service, Who},
@@ -53,6 +53,8 @@ async fn the_main_job_runs_on_separate_processes_on_postgresql() {
     let issuer = Issuer::open(&work.path().join("issuer.key"), LOCAL_ISSUER, "hoagiai").unwrap();
     let client = Client::new(Servers::Each(suite.servers.each_ref().map(channels)), issuer, Env::system());
     let heads = the_main_job(&client, work.path()).await;
+    through_the_gateway(suite.front).await;
+    assert!(suite.gateway.terminate().unwrap().success());
     for server in suite.servers {
         assert!(server.terminate().unwrap().success());
     }
@@ -118,8 +120,22 @@ fn channels(server: &Serving) -> Vec<Channel> {
     (0..2).map(|_| endpoint.connect_lazy()).collect()
 }
 
-/// The four services, each with its shipped settings, a database of its own and the issuer that they share.
+/// The gateway stands in front of all four: it is ready, describes them, and asks the registry for a visitor.
+async fn through_the_gateway(front: SocketAddr) {
+    let get = async |path: &str| crate::front_door::get(front, path).await;
+    assert_eq!(get("/readyz").await.0, 200);
+    let (status, body) = get("/openapi.json").await;
+    assert!(status == 200 && ["/v1/teams", "/v1/cases", "/v1/journals"].iter().all(|path| body.contains(path)));
+    let (status, body) = get("/v1/units/00000000-0000-4000-8000-000000000001/directory").await;
+    assert_eq!(status, 404, "{body}");
+    assert_eq!(get("/v1/cases").await.0, 401);
+}
+
+/// The four services and the gateway, each with its shipped settings, a database of its own and the issuer that they share.
 struct Suite {
+    gateway: Serving,
+    /// Where HTTP is answered.
+    front: SocketAddr,
     /// Registry, cases, evaluation, reporting.
     servers: [Serving; 4],
 }
@@ -164,7 +180,17 @@ impl Suite {
             servers.push(server);
         }
         let servers = servers.try_into().unwrap_or_else(|_| unreachable!("four services"));
-        Self { servers }
+        let front = free_port().unwrap();
+        peers.extend([
+            ("HOAGIAI__SERVER__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("HOAGIAI__ADMIN__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("HOAGIAI__IDENTITY__LOCAL_KEY".to_owned(), text(&work.join("issuer.key"))),
+            ("HOAGIAI__GATEWAY__LISTEN".to_owned(), front.to_string()),
+        ]);
+        let settings = text(&shipped_settings("gateway"));
+        let words = ["--config", settings.as_str()];
+        let gateway = serve(&program("hoagiai-gateway").unwrap(), &words, &peers).unwrap();
+        Self { gateway, front, servers }
     }
 }
 

@@ -70,11 +70,16 @@ impl Backends {
     }
 
     async fn forward(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
-        let (name, request) = match service_of(request.uri().path()) {
-            Some(JOURNAL) => of_journal(request).await?,
-            name => (name.map(str::to_owned), request),
+        let (found, request) = match service_of(request.uri().path()) {
+            Some(JOURNAL) => {
+                let (name, request) = of_journal(request).await?;
+                // Of a journal that nobody keeps, any service says so.
+                let kept = name.and_then(|name| self.by_name.get(name.as_str()));
+                (kept.or_else(|| self.by_name.values().next()), request)
+            }
+            name => (name.and_then(|name| self.by_name.get(name)), request),
         };
-        let Some(mut backend) = name.and_then(|name| self.by_name.get(name.as_str()).cloned()) else {
+        let Some(mut backend) = found.cloned() else {
             return Ok(Status::unimplemented("no service answers this method here").into_http());
         };
         if self.is_of_visitor(&request) {

@@ -136,6 +136,8 @@ async fn verbs_and_bodies_that_do_not_fit_are_told_so(server: &TestServer) {
     let wrong = portal.send(Method::DELETE, "/v1/teams", &[], Value::Null).await;
     assert_eq!((wrong.status.as_u16(), wrong.header("allow")), (405, "GET, HEAD, OPTIONS"));
     assert_eq!(portal.get("/v1/nothing").await.status, 404);
+    assert_eq!(portal.get("/v1/journals/nobodys/head").await.status, 404);
+    assert_eq!(portal.get("/v1/journals/cases/head").await.status, 200);
     let options = portal.send(Method::OPTIONS, "/v1/teams", &[], Value::Null).await;
     assert_eq!((options.status.as_u16(), options.header("allow")), (204, "GET, HEAD, OPTIONS"));
     let head = portal.send(Method::HEAD, "/v1/teams", &[], Value::Null).await;

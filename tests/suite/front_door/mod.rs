@@ -37,6 +37,12 @@ fn everybody(server: &TestServer) -> String {
     server.token("everybody", grants.collect()).unwrap()
 }
 
+/// What a visitor is answered.
+pub(crate) async fn get(address: std::net::SocketAddr, path: &str) -> (u16, String) {
+    let answer = client::send(address, (http::Method::GET, path), &[], "").await;
+    (answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned())
+}
+
 /// A test on both engines.
 macro_rules! on_both {
     ($($test:ident),+ $(,)?) => {

@@ -47,7 +47,7 @@ pub(crate) fn router(
     let router = Router::new()
         .merge(probes::routes(probes))
         .merge(describe::routes(config, table))
-        .merge(docs::routes()?)
+        .merge(docs::routes())
         .fallback_service(calls::Calls::new(backends.clone(), table.clone(), config));
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,0 +1,87 @@
+//! The gateway in a process of its own, in front of a registry elsewhere.
+#![expect(clippy::unwrap_used, reason = "what the tests share stands outside them, where clippy does not see a test")]
+
+use std::net::SocketAddr;
+
+use hoagiai_identity::{Area, Grant, Role};
+use hoagiai_runtime::Part;
+use hoagiai_testkit::server::{self, TestServer};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Empty};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+
+const UNIT: &str = "00000000-0000-4000-8000-000000000001";
+
+/// Two servers whose issuer is one.
+async fn apart() -> (TestServer, TestServer, tempfile::TempDir) {
+    let shared = tempfile::tempdir().unwrap();
+    let key = format!("[identity]\nlocal_key = {:?}", shared.path().join("issuer.pem"));
+    let behind = server::of([Part::new("registry", hoagiai_registry::service)]).configuration(&key);
+    let behind = behind.start().await.unwrap();
+    let url = format!("http://{}", behind.server().local_addr());
+    let front = server::of([Part::new("gateway", hoagiai_gateway::service)])
+        .configuration(&key)
+        .configuration(&format!("[gateway]\nlisten = \"127.0.0.1:0\"\n[peers]\nregistry = {url:?}"));
+    (behind, front.start().await.unwrap(), shared)
+}
+
+async fn get(front: &TestServer, path: &str, token: Option<&str>) -> (StatusCode, Value) {
+    let address: SocketAddr = front.server().face("http").unwrap();
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let mut request = Request::builder().method(Method::GET).uri(path).header("host", "front.test");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let response = sender.send_request(request.body(Empty::<bytes::Bytes>::new()).unwrap()).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+fn auditor(of: &TestServer) -> String {
+    of.token("auditor", vec![Grant::of(Role::Auditor, Area::Everywhere)]).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_answers_for_a_registry_elsewhere_and_for_nothing_else() {
+    let (_registry, front, _shared) = apart().await;
+    let token = auditor(&front);
+    let (status, body) = get(&front, "/v1/units", Some(&token)).await;
+    assert_eq!((status, &body["units"]), (StatusCode::OK, &Value::Array(Vec::new())));
+    let (status, body) = get(&front, "/v1/journals/registry/head", Some(&token)).await;
+    assert_eq!((status, body["position"].as_str()), (StatusCode::OK, Some("0")), "{body}");
+    // The visitor's credential is the gateway's own, and the registry takes it.
+    let (status, body) = get(&front, &format!("/v1/units/{UNIT}/directory"), None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{body}");
+    assert_eq!(get(&front, "/v1/units", None).await.0, StatusCode::UNAUTHORIZED);
+    // What is not connected has no address.
+    assert_eq!(get(&front, "/v1/cases", Some(&token)).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_is_down_is_said_to_be() {
+    let (registry, front, _shared) = apart().await;
+    let token = auditor(&front);
+    assert_eq!(get(&front, "/v1/units", Some(&token)).await.0, StatusCode::OK);
+    registry.stop().await;
+    let (status, body) = get(&front, "/v1/units", Some(&token)).await;
+    assert_eq!((status, body["code"].as_i64()), (StatusCode::SERVICE_UNAVAILABLE, Some(14)), "{body}");
+    let shown = body.to_string();
+    assert!(!shown.contains("127.0.0.1") && !shown.contains("connect"), "nobody learns where it is: {shown}");
+    assert_eq!(get(&front, "/healthz", None).await.0, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_to_stand_in_front_of_keeps_it_from_starting() {
+    let front = server::of([Part::new("gateway", hoagiai_gateway::service)])
+        .configuration("[gateway]\nlisten = \"127.0.0.1:0\"");
+    let error = front.start().await.err().unwrap();
+    assert!(format!("{error:#}").contains("peers"), "{error:#}");
+    let everywhere = server::of([Part::new("gateway", hoagiai_gateway::service)])
+        .configuration("[gateway]\nlisten = \"127.0.0.1:0\"\nallowed_origins = [\"*\"]");
+    let error = everywhere.start().await.err().unwrap();
+    assert!(format!("{error:#}").contains("gateway.allowed_origins"), "{error:#}");
+}
