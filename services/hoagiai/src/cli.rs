@@ -30,6 +30,11 @@ pub enum Command {
     /// Load administrative units, or the rosters that communes keep in spreadsheets; or make the form of one.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Call a method of a running server, from the description that the server gives of itself.
+    ///
+    /// Without METHOD all are listed. Answers are printed as JSON, one a line.
+    #[command(after_help = failure::HELP)]
+    Call(CallArgs),
     /// Make an access token of this folder's own issuer.
     #[command(after_help = failure::HELP)]
     Token(TokenArgs),
@@ -140,6 +145,30 @@ pub struct ImportUnitsArgs {
     /// Where.
     #[command(flatten)]
     pub place: Place,
+}
+
+/// `call`.
+#[derive(Args, Debug)]
+pub struct CallArgs {
+    /// The method: FindUnit, UnitService/FindUnit, or its whole name.
+    #[arg(value_name = "METHOD")]
+    pub method: Option<String>,
+    /// The request as JSON; `-` reads it from standard input. A method that takes a stream takes one JSON a line.
+    /// [default: {}]
+    #[arg(value_name = "JSON")]
+    pub request: Option<String>,
+    /// Show what the method takes and gives, in the words of its contract, instead of calling it.
+    #[arg(long, requires = "method", conflicts_with = "request")]
+    pub describe: bool,
+    /// The server's port of gRPC.
+    #[arg(long, value_name = "URL", env = "HOAGIAI_SERVER", default_value = "http://127.0.0.1:7000")]
+    pub server: String,
+    /// The token to call with; `hoagiai token` makes one.
+    #[arg(long, env = "HOAGIAI_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// How many seconds the call may take; 0 sets no limit.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub timeout: u32,
 }
 
 /// `token`.
@@ -304,6 +333,9 @@ mod tests {
             "hoagiai import template mediators out.xlsx",
             "hoagiai journal verify --data d",
             "hoagiai config print",
+            "hoagiai call",
+            "hoagiai call FindUnit --describe",
+            "hoagiai call UnitService/FindUnit {} --server http://h:7000 --token t --timeout 5",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -315,6 +347,8 @@ mod tests {
             "hoagiai serve",
             "hoagiai demo --scale x",
             "hoagiai token --data d --role r",
+            "hoagiai call --describe",
+            "hoagiai call FindUnit {} --describe",
             "hoagiai frob",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");

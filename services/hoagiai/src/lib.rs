@@ -7,6 +7,7 @@ mod commands;
 pub mod data;
 pub mod databases;
 pub mod demo;
+pub mod elsewhere;
 pub mod failure;
 pub mod figures;
 pub mod folder;

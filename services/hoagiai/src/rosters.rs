@@ -8,9 +8,8 @@ use hoagiai_proto::registry::v1::{
 };
 use hoagiai_sheets::RosterKind;
 use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
-use tonic_types::StatusExt as _;
 
-use crate::{failure::Failure, progress::Phase};
+use crate::{elsewhere, failure::Failure, progress::Phase};
 
 /// Bytes of one message.
 const PIECE: usize = 128 * 1024;
@@ -78,7 +77,7 @@ macro_rules! call {
                 },
                 // All faults came before: they are the answer.
                 Err(status) if status.code() == Code::FailedPrecondition && answered.summary.row_count > 0 => {
-                    answered.refused = Some(told(&status));
+                    answered.refused = Some(elsewhere::words(&status));
                 }
                 Err(status) => return Err(status),
             }
@@ -145,22 +144,11 @@ fn again(code: Code) -> bool {
     matches!(code, Code::Unavailable | Code::Aborted)
 }
 
-/// What the server says to people; else its message.
-fn told(status: &Status) -> String {
-    status.get_details_localized_message().map_or_else(|| status.message().to_owned(), |text| text.message)
-}
-
 fn refused(status: &Status) -> Failure {
-    let reason = status.get_details_error_info().map(|info| format!(" [{}]", info.reason)).unwrap_or_default();
-    let fields = status.get_details_bad_request().map(|bad| {
-        let faults = bad.field_violations.iter().map(|fault| format!("{}: {}", fault.field, fault.description));
-        format!(" ({})", faults.collect::<Vec<_>>().join("; "))
-    });
-    let what = format!("{}{}{}", told(status), reason, fields.unwrap_or_default());
-    match status.code() {
-        Code::Unavailable | Code::Unknown | Code::Internal | Code::DeadlineExceeded => {
-            Failure::failed(what, "run the same again: a roster is taken whole or not at all")
-        }
-        _ => Failure::input(what, "nothing was changed; see `hoagiai import --help`"),
+    let what = elsewhere::told(status);
+    if elsewhere::is_failing(status.code()) {
+        Failure::failed(what, "run the same again: a roster is taken whole or not at all")
+    } else {
+        Failure::input(what, "nothing was changed; see `hoagiai import --help`")
     }
 }

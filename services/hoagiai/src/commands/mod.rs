@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod call;
 mod config;
 mod demo;
 mod import;
@@ -42,6 +43,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Import(command) => import::run(command).await,
+        Command::Call(args) => call::run(args).await,
         Command::Token(args) => token::run(&args),
         Command::Journal(JournalCommand::Verify(args)) => verify::run(args).await,
         Command::Config(ConfigCommand::Print(args)) => config::print(&args),

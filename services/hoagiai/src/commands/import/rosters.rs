@@ -11,11 +11,11 @@ use hoagiai_rpc::convert::date;
 use hoagiai_runtime::Server;
 use hoagiai_sheets::{Report, ReportedFault, ReportedRow, RosterKind};
 use hoagiai_types::{Date, Env, Uuid};
-use tonic::transport::{Channel, Endpoint};
 
 use crate::{
     cli::{Place, RosterArgs, TemplateArgs},
     commands::token,
+    elsewhere,
     failure::{Code, Failure},
     folder::{self, Folder},
     progress::Progress,
@@ -82,19 +82,13 @@ fn inside(folder: &Folder, server: &Server) -> Result<Caller, Failure> {
 
 /// A server elsewhere.
 async fn outside(url: &str, token: Option<&str>) -> Result<Caller, Failure> {
-    let remedy = "give --server http://host:7000, or https://, and see that it runs";
     let token = token.filter(|token| !token.is_empty()).ok_or_else(|| {
         Failure::input(
             "no token",
             "give --token, or set HOAGIAI_TOKEN; `hoagiai token` makes one on the server's folder",
         )
     })?;
-    let endpoint = Endpoint::from_shared(url.to_owned())
-        .map_err(|error| Failure::input(format!("--server {url} is no address"), remedy).because(&error))?;
-    let channel: Channel = endpoint
-        .connect()
-        .await
-        .map_err(|error| Failure::input(format!("{url} cannot be reached"), remedy).because(&error))?;
+    let channel = elsewhere::channel(url).await?;
     Ok(Caller { channel, token: token.to_owned() })
 }
 
