@@ -11,6 +11,7 @@
 mod backends;
 mod config;
 mod faces;
+mod linger;
 mod served;
 mod server;
 mod visitors;

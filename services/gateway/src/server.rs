@@ -12,7 +12,7 @@ use hyper_util::{
 use tokio::{net::TcpListener, sync::Semaphore};
 use tower::ServiceExt as _;
 
-use crate::config::Config;
+use crate::{config::Config, linger::Lingering};
 
 /// What is under way when the process stops gets so long to end: calls have ended before, only bytes are to go out.
 const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -60,7 +60,7 @@ impl Listener {
             let router = router.clone();
             let service = tower::service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
                 request.extensions_mut().insert(ConnectInfo(peer));
-                router.clone().oneshot(request.map(axum::body::Body::new))
+                router.clone().oneshot(Lingering::within(request).map(axum::body::Body::new))
             });
             let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
             let connection = graceful.watch(connection.into_owned());

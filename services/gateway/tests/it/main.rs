@@ -10,8 +10,11 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const UNIT: &str = "00000000-0000-4000-8000-000000000001";
+/// 64 KiB of a body that is larger than any that is taken.
+static PIECE: [u8; 65_536] = [b' '; 65_536];
 
 /// Two servers whose issuer is one.
 async fn apart() -> (TestServer, TestServer, tempfile::TempDir) {
@@ -72,6 +75,33 @@ async fn a_service_that_is_down_is_said_to_be() {
     let shown = body.to_string();
     assert!(!shown.contains("127.0.0.1") && !shown.contains("connect"), "nobody learns where it is: {shown}");
     assert_eq!(get(&front, "/healthz", None).await.0, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sends_what_is_not_taken_hears_the_answer_and_no_reset() {
+    let (_registry, front, _shared) = apart().await;
+    let address = front.server().face("http").unwrap();
+    let plan = format!("POST /v1/communes/{UNIT}/teams:plan HTTP/1.1\r\nhost: front.test\r\n");
+    let token = format!("authorization: Bearer {}\r\n", auditor(&front));
+    for (credentials, expected) in [(token.as_str(), "HTTP/1.1 413 "), ("", "HTTP/1.1 401 ")] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!("{plan}{credentials}content-length: {}\r\n\r\n", PIECE.len() * 320);
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // A sender that reads nothing before all is sent, as many are.
+        for piece in 0..320 {
+            stream.write_all(&PIECE).await.unwrap_or_else(|error| panic!("{expected}: piece {piece}: {error}"));
+        }
+        let mut answer = vec![0; 64];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert!(answer.starts_with(expected.as_bytes()), "{}", String::from_utf8_lossy(&answer));
+    }
+    // Who asks first whether to send is told without sending.
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!("{plan}expect: 100-continue\r\ncontent-length: 20971520\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 401 "), "{}", String::from_utf8_lossy(&answer));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
