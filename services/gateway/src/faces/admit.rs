@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use hoagiai_rpc::{DOMAIN, LOCALE, Problem};
 use hoagiai_transcode::Transcoder;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use serde_json::{Value, json};
+use tonic::Code;
 
 use crate::served::is_open;
 
@@ -25,42 +27,40 @@ pub(super) fn admits<S>(
     transcoder.method(verb, path).is_none_or(|method| is_open(&method, visitors))
 }
 
-/// Who comes without credentials is told so.
+/// Who comes without credentials is told so, in the words of the services.
 pub(super) fn refused<B: From<String>>() -> Response<B> {
-    let (english, vietnamese) =
-        ("credentials are missing or not valid", "Chưa đăng nhập hoặc thông tin đăng nhập không hợp lệ.");
-    let mut response = answer((StatusCode::UNAUTHORIZED, 16, "UNAUTHENTICATED"), (english, vietnamese), json!([]));
+    let mut response = answer(StatusCode::UNAUTHORIZED, &Problem::new("UNAUTHENTICATED"), None);
     challenge(&mut response);
     response
 }
 
-/// Who asks too much without credentials is told when to ask again.
-pub(super) fn too_many<B: From<String>>(wait: Duration) -> Response<B> {
-    let (english, vietnamese) = (
-        "too many calls without credentials; wait or sign in",
-        "Quá nhiều yêu cầu. Vui lòng thử lại sau hoặc đăng nhập.",
-    );
+/// Why somebody without credentials is to come back later.
+pub(super) fn too_many(wait: Duration) -> Problem {
+    let english = "too many calls without credentials; wait or sign in";
+    let vietnamese = "Quá nhiều yêu cầu. Vui lòng thử lại sau hoặc đăng nhập.";
+    Problem::of(Code::ResourceExhausted, "TOO_MANY_CALLS", english, vietnamese).retry_after(wait)
+}
+
+/// The same over HTTP.
+pub(super) fn too_many_over_http<B: From<String>>(wait: Duration) -> Response<B> {
     // Whole seconds, up: who comes a moment early is sent away once more.
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    let retry = json!([{ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": format!("{seconds}s") }]);
-    let mut response = answer((StatusCode::TOO_MANY_REQUESTS, 8, "TOO_MANY_CALLS"), (english, vietnamese), retry);
+    let retry = json!({ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": format!("{seconds}s") });
+    let mut response = answer(StatusCode::TOO_MANY_REQUESTS, &too_many(wait), Some(retry));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
 /// A `google.rpc.Status` of the gateway's own.
-fn answer<B: From<String>>(
-    (status, code, reason): (StatusCode, u8, &str),
-    (english, vietnamese): (&str, &str),
-    more: Value,
-) -> Response<B> {
+fn answer<B: From<String>>(status: StatusCode, problem: &Problem, more: Option<Value>) -> Response<B> {
     let mut details = vec![
-        json!({ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "hoagiai.vn",
+        json!({ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": problem.reason(), "domain": DOMAIN,
             "metadata": {} }),
-        json!({ "@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": "vi-VN", "message": vietnamese }),
+        json!({ "@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": LOCALE,
+            "message": problem.vietnamese() }),
     ];
-    details.extend(more.as_array().into_iter().flatten().cloned());
-    let body = json!({ "code": code, "message": english, "details": details });
+    details.extend(more);
+    let body = json!({ "code": i32::from(problem.code()), "message": problem.to_string(), "details": details });
     let mut response = Response::new(B::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

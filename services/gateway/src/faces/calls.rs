@@ -16,11 +16,10 @@ use axum::{
     extract::{ConnectInfo, Request},
     response::Response,
 };
-use hoagiai_rpc::Problem;
+use hoagiai_rpc::{DOMAIN, Problem};
 use hoagiai_transcode::{CallBody, Options, Table, Transcoder};
 use http::{HeaderName, Method, header};
 use prost_reflect::MethodDescriptor;
-use tonic::Status;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service, util::MapRequest};
 
@@ -52,7 +51,7 @@ impl Calls {
                 .map(HeaderName::from_static)
                 .to_vec(),
             method_timeouts: table.methods().filter_map(longer).collect(),
-            error_domain: "hoagiai.vn".to_owned(),
+            error_domain: DOMAIN.to_owned(),
             texts: Some(TEXTS),
             ..Options::default()
         };
@@ -77,10 +76,11 @@ impl Calls {
     }
 
     async fn answer(mut self, request: Request) -> Response {
+        let wait = self.is_visitor(&request).then(|| self.wait(&request)).flatten();
         let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
         if kind.is_some_and(|kind| kind.starts_with(b"application/grpc")) {
-            if self.is_visitor(&request) && self.wait(&request).is_some() {
-                return Status::resource_exhausted("too many calls without credentials").into_http();
+            if let Some(wait) = wait {
+                return admit::too_many(wait).status().into_http();
             }
             let answered = self.grpc.call(request.map(tonic::body::Body::new)).await;
             let unavailable = |error| {
@@ -93,8 +93,8 @@ impl Calls {
         if !admit::admits(&self.transcoder, self.visitors, asked) {
             return admit::refused();
         }
-        if let Some(wait) = self.is_visitor(&request).then(|| self.wait(&request)).flatten() {
-            return admit::too_many(wait);
+        if let Some(wait) = wait {
+            return admit::too_many_over_http(wait);
         }
         let mut response = match self.transcoder.call(request).await {
             Ok(response) => response.map(Body::new),

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use hoagiai_identity::{Area, Grant, Role};
+use hoagiai_rpc::Problem;
 use hoagiai_runtime::Part;
 use hoagiai_testkit::server::{self, TestServer};
 use http::{Method, Request, StatusCode};
@@ -59,7 +60,12 @@ async fn it_answers_for_a_registry_elsewhere_and_for_nothing_else() {
     // The visitor's credential is the gateway's own, and the registry takes it.
     let (status, body) = get(&front, &format!("/v1/units/{UNIT}/directory"), None).await;
     assert_eq!(status, StatusCode::NOT_FOUND, "{body}");
-    assert_eq!(get(&front, "/v1/units", None).await.0, StatusCode::UNAUTHORIZED);
+    // Refused here or by the service: in the same words.
+    for refused in [None, Some("no.token.atall")] {
+        let (status, body) = get(&front, "/v1/units", refused).await;
+        let words = Problem::new("UNAUTHENTICATED").vietnamese();
+        assert!(status == StatusCode::UNAUTHORIZED && body.to_string().contains(&words), "{body}");
+    }
     // What is not connected has no address.
     assert_eq!(get(&front, "/v1/cases", Some(&token)).await.0, StatusCode::NOT_FOUND);
 }
