@@ -3,3 +3,4 @@ CREATE DATABASE hoagiai_registry;
 CREATE DATABASE hoagiai_cases;
 CREATE DATABASE hoagiai_evaluation;
 CREATE DATABASE hoagiai_reporting;
+CREATE DATABASE hoagiai_gateway;

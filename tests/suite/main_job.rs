@@ -181,7 +181,11 @@ impl Suite {
         }
         let servers = servers.try_into().unwrap_or_else(|_| unreachable!("four services"));
         let front = free_port().unwrap();
+        let secret = work.join("gateway_database_url");
+        std::fs::write(&secret, postgres.create_database("hoagiai_gateway").await.unwrap()).unwrap();
         peers.extend([
+            ("HOAGIAI__KEYS__FILE".to_owned(), text(&work.join("gateway.keys"))),
+            ("HOAGIAI__GATEWAY__DATABASE__URL_FILE".to_owned(), text(&secret)),
             ("HOAGIAI__SERVER__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("HOAGIAI__ADMIN__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("HOAGIAI__IDENTITY__LOCAL_KEY".to_owned(), text(&work.join("issuer.key"))),
@@ -189,6 +193,13 @@ impl Suite {
         ]);
         let settings = text(&shipped_settings("gateway"));
         let words = ["--config", settings.as_str()];
+        let migrated = std::process::Command::new(program("hoagiai-gateway").unwrap())
+            .args(words)
+            .arg("--migrate")
+            .envs(peers.iter().cloned())
+            .output()
+            .unwrap();
+        assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
         let gateway = serve(&program("hoagiai-gateway").unwrap(), &words, &peers).unwrap();
         Self { gateway, front, servers }
     }

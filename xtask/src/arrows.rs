@@ -30,8 +30,22 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-case", SERVICE),
     ("hoagiai-evaluation", SERVICE),
     ("hoagiai-reporting", SERVICE),
-    // Knows the contracts and the runtime, and no rule.
-    ("hoagiai-gateway", &["hoagiai-proto", "hoagiai-rpc", "hoagiai-runtime", "hoagiai-transcode", "hoagiai-openapi"]),
+    // Knows the contracts and the agencies, and no rule of mediation.
+    (
+        "hoagiai-gateway",
+        &[
+            "hoagiai-types",
+            "hoagiai-proto",
+            "hoagiai-identity",
+            "hoagiai-store",
+            "hoagiai-rpc",
+            "hoagiai-runtime",
+            "hoagiai-transcode",
+            "hoagiai-openapi",
+            "hoagiai-outbound",
+            "hoagiai-spdci",
+        ],
+    ),
 ];
 
 const SERVICE: &[&str] = &[

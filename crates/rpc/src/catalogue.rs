@@ -14,7 +14,7 @@ pub(crate) struct Entry {
 
 /// The entry of a reason.
 pub(crate) fn find(reason: &str) -> Option<&'static Entry> {
-    [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, ROSTERS, CASES, EVALUATION, REPORTING]
+    [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, ROSTERS, CASES, EVALUATION, REPORTING, GATEWAY]
         .iter()
         .flat_map(|part| part.iter())
         .find(|e| e.reason == reason)
@@ -34,6 +34,8 @@ const SHARED: &[Entry] = &[
         "Mục đích sử dụng phải là văn bản UTF-8 (mã hóa phần trăm), tối đa 500 ký tự."),
     entry(PermissionDenied, "PURPOSE_REQUIRED", "state a purpose in the metadata `x-purpose`",
         "Cần nêu mục đích sử dụng thông tin trước khi xem nội dung này."),
+    entry(InvalidArgument, "ON_BEHALF_OF_MALFORMED", "`x-on-behalf-of` must be printable ASCII of at most 128 characters",
+        "Tài khoản nêu tại X-On-Behalf-Of phải là ký tự ASCII in được, tối đa 128 ký tự."),
     entry(Aborted, "STALE_ETAG", "the record has changed since it was read; read it again, then repeat",
         "Bản ghi đã thay đổi kể từ khi được đọc. Vui lòng tải lại rồi thực hiện lại."),
     entry(AlreadyExists, "REQUEST_ID_REUSED", "the request id was used with another request; choose a new one",
@@ -279,13 +281,45 @@ const REPORTING: &[Entry] = &[
         "Không có cột {column_code}, hoặc cột là tỷ lệ nên không có bản ghi riêng."),
 ];
 
+#[rustfmt::skip]
+const GATEWAY: &[Entry] = &[
+    entry(NotFound, "CONSUMER_NOT_FOUND", "there is no consumer {consumer_id}", "Không có đơn vị kết nối {consumer_id}."),
+    entry(FailedPrecondition, "CONSUMER_REVOKED", "the consumer {consumer_id} is revoked",
+        "Kết nối của đơn vị {consumer_id} đã bị thu hồi."),
+    entry(AlreadyExists, "AGENCY_CODE_TAKEN", "the code {agency_code} is another consumer's at the same time",
+        "Mã định danh {agency_code} đang thuộc một đơn vị kết nối khác trong cùng thời gian."),
+    entry(NotFound, "CREDENTIAL_NOT_FOUND", "there is no credential {credential_id}",
+        "Không có thông tin xác thực {credential_id}."),
+    entry(FailedPrecondition, "CREDENTIAL_REVOKED", "the credential {credential_id} is revoked",
+        "Thông tin xác thực {credential_id} đã bị thu hồi."),
+    entry(AlreadyExists, "CREDENTIAL_TAKEN", "the certificate or subject is a credential already",
+        "Chứng thư số hoặc tài khoản này đã được đăng ký."),
+    entry(FailedPrecondition, "CREDENTIAL_KIND_WRONG", "only a client secret can be replaced; issue a new credential instead",
+        "Chỉ có thể đổi khóa bí mật; loại thông tin xác thực khác cần cấp mới."),
+    entry(PermissionDenied, "METHOD_NOT_ALLOWED_TO_CONSUMER", "this agency may not call {method}",
+        "Đơn vị không được phép gọi chức năng {method}."),
+    entry(PermissionDenied, "CONSUMER_NOT_IN_FORCE", "the connection of this agency is not in force today",
+        "Kết nối của đơn vị chưa có hiệu lực hoặc đã hết hiệu lực."),
+    entry(ResourceExhausted, "QUOTA_EXHAUSTED", "the {daily_quota} calls of the day are used up; go on tomorrow",
+        "Đã dùng hết {daily_quota} lượt truy vấn của ngày. Vui lòng tiếp tục vào ngày mai."),
+    entry(NotFound, "SUBSCRIPTION_NOT_FOUND", "there is no subscription {subscription_id}",
+        "Không có đăng ký nhận sự kiện {subscription_id}."),
+    entry(FailedPrecondition, "SUBSCRIPTION_STATE_WRONG", "the subscription is {state}, which does not admit this",
+        "Trạng thái hiện tại của đăng ký ({state}) không cho phép thực hiện việc này."),
+    entry(NotFound, "DELIVERY_NOT_FOUND", "there is no delivery {delivery_id}", "Không có lần gửi {delivery_id}."),
+    entry(FailedPrecondition, "DELIVERY_STATE_WRONG", "the delivery is {state}, which does not admit this",
+        "Trạng thái hiện tại của lần gửi ({state}) không cho phép thực hiện việc này."),
+    entry(PermissionDenied, "NOT_THE_MEDIATOR", "a mediator asks about himself or herself alone",
+        "Hòa giải viên chỉ được xem thông tin về chính mình."),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use hoagiai_proto::pool;
 
     fn parts() -> Vec<&'static Entry> {
-        [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, ROSTERS, CASES, EVALUATION, REPORTING]
+        [SHARED, REGISTRY, TRAINING, DIRECTORY, NAMES, ROSTERS, CASES, EVALUATION, REPORTING, GATEWAY]
             .into_iter()
             .flatten()
             .collect()

@@ -37,7 +37,7 @@ macro_rules! reasons {
         }
     )*};
 }
-reasons!(registry, cases, evaluation, reporting);
+reasons!(registry, cases, evaluation, reporting, gateway);
 
 /// Why a call is refused. `Display` is the English message.
 #[derive(Debug, Clone, PartialEq)]

@@ -70,13 +70,23 @@ impl Identity {
         Ok(Self { verify: Box::new(verify), policy: Policy::embedded()?, verifier: Some(verifier), issuer })
     }
 
-    pub(crate) fn verify(
+    /// Verifies a token, shown over a connection with this client certificate (SHA-256 of its DER form) or without any.
+    ///
+    /// # Errors
+    /// Why not, in one word for the log: whoever shows it learns nothing.
+    pub fn verify(
         &self,
         token: &str,
         certificate: Option<&[u8; 32]>,
         now: Timestamp,
     ) -> Result<Arc<Principal>, &'static str> {
         (self.verify)(token, certificate, now)
+    }
+
+    /// What roles permit.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
     }
 
     pub(crate) fn caller(

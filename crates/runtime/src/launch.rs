@@ -296,6 +296,7 @@ impl Server {
             tree: launch.tree.clone(),
             peers: self.peers.clone(),
             token: self.identity.own_token(name, &self.config, &launch.env),
+            identity: self.identity.clone(),
             databases: databases.clone(),
             probes: Probes { health: self.health.clone(), telemetry: self.telemetry.clone() },
             shutdown: self.stop.clone(),

@@ -5,6 +5,7 @@ use crate::{
     database::Databases,
     edge::Arrival,
     health::Health,
+    identity::Identity,
     service::BoxError,
     telemetry::Telemetry,
 };
@@ -37,6 +38,7 @@ pub struct Setup {
     pub(crate) tree: Tree,
     pub(crate) peers: Peers,
     pub(crate) token: Source,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) databases: Databases,
     pub(crate) probes: Probes,
     pub(crate) shutdown: CancellationToken,
@@ -148,6 +150,12 @@ impl Setup {
     #[must_use]
     pub fn outgoing(&self) -> Outgoing {
         Outgoing::new(self.token.clone()).tracing(Arc::new(traceparent))
+    }
+
+    /// Who may vouch for callers: for a face that must know them before it asks a service.
+    #[must_use]
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.identity
     }
 
     /// What the process tells of itself.

@@ -20,7 +20,10 @@ use prost_reflect::MethodDescriptor;
 use tonic::{Status, body::Body, transport::Channel};
 use tower::Service;
 
-use crate::served::{JOURNAL, SERVICES, service_of};
+use crate::{
+    agencies::Gatekeeper,
+    served::{JOURNAL, OWN, SERVICES, service_of},
+};
 
 /// A request of a journal names it, and holds little else.
 const LARGEST_NAME: usize = 64 * 1024;
@@ -41,6 +44,7 @@ struct Backend {
 pub(crate) struct Backends {
     by_name: Arc<BTreeMap<&'static str, Backend>>,
     visitors: bool,
+    gatekeeper: Gatekeeper,
 }
 
 /// The first field of every request of the journal.
@@ -52,15 +56,18 @@ struct Named {
 
 impl Backends {
     /// Those in this process, and those that the configuration says where to find.
-    pub(crate) fn find(setup: &Setup, visitors: bool) -> Result<Self, NoService> {
+    pub(crate) fn find(setup: &Setup, visitors: bool, gatekeeper: Gatekeeper) -> Result<Self, NoService> {
         let mut by_name = BTreeMap::new();
-        for name in SERVICES {
+        for name in SERVICES.iter().chain([&OWN]) {
             match (setup.channel(name), setup.peer(name)) {
                 (Ok(callers), Ok(visitors)) => _ = by_name.insert(*name, Backend { callers, visitors }),
                 (Err(error), _) | (_, Err(error)) => tracing::warn!(%error, "a service is not offered over HTTP"),
             }
         }
-        if by_name.is_empty() { Err(NoService) } else { Ok(Self { by_name: Arc::new(by_name), visitors }) }
+        if by_name.keys().all(|name| *name == OWN) {
+            return Err(NoService);
+        }
+        Ok(Self { by_name: Arc::new(by_name), visitors, gatekeeper })
     }
 
     /// Whether there is a service for a method.
@@ -69,7 +76,19 @@ impl Backends {
         service_of(&path).is_some_and(|name| name == JOURNAL || self.by_name.contains_key(name))
     }
 
+    /// Calls of agencies pass the gatekeeper, others go on as they came.
     async fn forward(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
+        match self.gatekeeper.agency(request.headers()) {
+            Ok(None) => self.route(request).await,
+            Ok(Some(agency)) => {
+                let gatekeeper = self.gatekeeper.clone();
+                gatekeeper.pass(agency, request, |request| self.route(request)).await
+            }
+            Err(problem) => Ok(problem.status().into_http()),
+        }
+    }
+
+    async fn route(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let (found, request) = match service_of(request.uri().path()) {
             Some(JOURNAL) => {
                 let (name, request) = of_journal(request).await?;

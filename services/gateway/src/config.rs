@@ -1,6 +1,13 @@
 //! The section `[gateway]` of the configuration.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use hoagiai_outbound::{
+    client::{Client, ClientConfig},
+    guard::GuardConfig,
+    webhook::handshake::Origin,
+};
+use hoagiai_runtime::config::Secret;
 
 /// What an operator may decide about the faces over HTTP.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -20,6 +27,10 @@ pub struct Config {
     pub connections: usize,
     /// Seconds within which the head of a request must have come, 1 to 600. Default: 10.
     pub head_seconds: u64,
+    /// Events for the endpoints of agencies.
+    pub webhooks: Webhooks,
+    /// Events for the bus; none: they go to no bus.
+    pub bus: Option<BusConfig>,
     /// Where the API is reached from outside, for its description: `https://api.hoagiai.hanoi.gov.vn`. None: where the
     /// description was read.
     pub public_url: Option<String>,
@@ -34,9 +45,99 @@ impl Default for Config {
             visitor_calls_per_minute: 60,
             connections: 4_096,
             head_seconds: 10,
+            webhooks: Webhooks::default(),
+            bus: None,
             public_url: None,
         }
     }
+}
+
+/// The section `[gateway.webhooks]`: to whom events are sent, and where endpoints may lie.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// The DNS name that endpoints are asked to consent to. Default: `hoagiai.local`.
+    pub origin: String,
+    /// Networks beside the public one where endpoints may lie, such as `10.20.0.0/16`: as narrow as can be.
+    pub networks: Vec<String>,
+    /// Ports beside 443 and 8443.
+    pub ports: Vec<u16>,
+    /// Hosts and ports that are spoken to without TLS, `host:port`: for a sandbox.
+    pub plain_http: Vec<String>,
+    /// A file with further authorities of certificates (PEM): those of the state are in no browser.
+    pub roots: Option<PathBuf>,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            origin: "hoagiai.local".to_owned(),
+            networks: Vec::new(),
+            ports: Vec::new(),
+            plain_http: Vec::new(),
+            roots: None,
+        }
+    }
+}
+
+impl Webhooks {
+    /// The name that endpoints consent to.
+    ///
+    /// # Errors
+    /// It is no DNS name.
+    pub fn origin(&self) -> Result<Origin, Unusable> {
+        self.origin.parse().map_err(|_| Unusable::Webhooks("origin", self.origin.clone()))
+    }
+
+    /// The client that sends to endpoints.
+    ///
+    /// # Errors
+    /// A network, a host, or the file of authorities cannot be used.
+    pub fn client(&self) -> Result<Client, Unusable> {
+        let network = |text: &String| text.parse().map_err(|_| Unusable::Webhooks("networks", text.clone()));
+        let plain = |text: &String| {
+            let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host.to_owned(), port.parse().ok()?)));
+            parts.ok_or_else(|| Unusable::Webhooks("plain_http", text.clone()))
+        };
+        let guard = GuardConfig {
+            networks: self.networks.iter().map(network).collect::<Result<_, _>>()?,
+            ports: self.ports.clone(),
+            plain_http: self.plain_http.iter().map(plain).collect::<Result<_, _>>()?,
+        };
+        let roots = || {
+            Unusable::Webhooks("roots", self.roots.as_ref().map(|path| path.display().to_string()).unwrap_or_default())
+        };
+        let extra_roots_pem = match &self.roots {
+            Some(path) => std::fs::read(path).map_err(|_| roots())?,
+            None => Vec::new(),
+        };
+        Client::new(ClientConfig { guard, extra_roots_pem, ..ClientConfig::default() }).map_err(|_| roots())
+    }
+}
+
+/// The section `[gateway.bus]`: NATS JetStream.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusConfig {
+    /// Where the servers are: `nats://10.0.0.1:4222`, `tls://…`; several with a comma between.
+    pub url: String,
+    /// The stream, made if it is not there. Default: `HOAGIAI`.
+    #[serde(default = "stream")]
+    pub stream: String,
+    /// The token that the servers ask for; better in a file, `token_file = "…"`.
+    #[serde(default)]
+    pub token: Option<Secret>,
+    /// Copies that the servers keep. Default: 1; 3 in a cluster.
+    #[serde(default = "one")]
+    pub replicas: usize,
+}
+
+fn stream() -> String {
+    "HOAGIAI".to_owned()
+}
+
+const fn one() -> usize {
+    1
 }
 
 /// What of the section cannot be used.
@@ -45,6 +146,9 @@ pub enum Unusable {
     /// An origin that is none, or every origin.
     #[error("configuration key `gateway.allowed_origins`: `{0}` is no origin such as https://portal.example")]
     Origin(String),
+    /// A value of the section of webhooks.
+    #[error("configuration key `gateway.webhooks.{0}`: `{1}` cannot be used")]
+    Webhooks(&'static str, String),
     /// A number out of range.
     #[error("configuration key `gateway.{0}`: out of range")]
     Range(&'static str),

@@ -5,36 +5,81 @@
 //! |---|---|
 //! | `/v1/**` | REST, transcoded from `google.api.http` |
 //! | `/<package>.<Service>/<Method>` | Connect (unary), gRPC-Web, gRPC |
+//! | `/oauth/token` | tokens of agencies |
 //! | `/openapi.json`, `/docs` | the description of the REST forms, and a page to try them |
 //! | `/healthz`, `/readyz`, `/metrics` | whether the process lives, whether it can serve, what it counted |
 
+mod agencies;
+pub mod api;
 mod backends;
 mod config;
+pub mod domain;
+pub mod error;
+mod events;
 mod faces;
 mod linger;
+mod outgoing;
 mod served;
 mod server;
+pub mod store;
+pub mod usecases;
 mod visitors;
 
 use std::sync::Arc;
 
+use hoagiai_proto::gateway::v1::{
+    consumer_service_server::ConsumerServiceServer, delivery_service_server::DeliveryServiceServer,
+    disclosure_service_server::DisclosureServiceServer, subscription_service_server::SubscriptionServiceServer,
+};
+use hoagiai_rpc::JournalFeed;
 use hoagiai_runtime::{BoxError, Service, Setup};
+use hoagiai_store::follow;
 use hoagiai_transcode::Table;
 
 pub use config::{Config, Unusable};
+pub use store::MIGRATIONS;
 
-/// Builds the gateway: reads the contracts, finds the services, listens.
+/// Builds the gateway: opens its database, reads the contracts, finds the services, listens.
 ///
 /// # Errors
-/// The configuration is unusable, a rule of the contracts makes no sense, no service is to be found, or the address is
-/// taken.
+/// The configuration is unusable, the database is not fit, a rule of the contracts makes no sense, no service is to be found,
+/// or the address is taken.
 pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let config: Config = setup.config()?;
     config.check()?;
-    let backends = backends::Backends::find(setup, config.visitors)?;
+    let db = setup.open_db("gateway", MIGRATIONS).await?;
+    let connected = agencies::Connected::nobody();
+    connected.load(&db, setup.env().now()).await?;
+    let access = setup.identity().policy().clone();
+    let (client, origin) = (config.webhooks.client()?, config.webhooks.origin()?);
+    let guard = client.guard().clone();
+    let gateway = usecases::Gateway::new(db.clone(), setup.env().clone(), access, connected.clone(), guard);
+    let gatekeeper = agencies::Gatekeeper::new(setup.identity().clone(), gateway.clone());
+    let backends = backends::Backends::find(setup, config.visitors, gatekeeper.clone())?;
     let table = Arc::new(Table::build(hoagiai_proto::pool(), |method| backends.serve(method))?);
-    let router = faces::router(&config, &backends, &table, setup.probes())?;
+    let router = faces::router(&config, &backends, &table, gatekeeper, setup.probes())?;
     let listener = server::Listener::bind(&config).await?;
     let address = listener.address();
-    Ok(Service::new("gateway").face("http", address).task("http", listener.serve(router, setup.shutdown())))
+    let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), setup.shutdown());
+    let deliverer = outgoing::Deliverer::new(db.clone(), setup.env().clone(), client, origin);
+    let mut service = Service::new("gateway")
+        .grpc(ConsumerServiceServer::new(api::Consumers(gateway.clone())))
+        .grpc(DisclosureServiceServer::new(api::Disclosures(gateway.clone())))
+        .grpc(SubscriptionServiceServer::new(api::Subscriptions(gateway.clone())))
+        .grpc(DeliveryServiceServer::new(api::Deliveries(gateway)))
+        .face("http", address)
+        .task("http", listener.serve(router, setup.shutdown()))
+        .task("keep agencies fresh", fresh)
+        .task("deliver", deliverer.run(setup.shutdown()));
+    for journal in outgoing::ON_THE_BUS {
+        // A service that is not offered here tells nothing here.
+        let Ok(peer) = setup.stream_peer(journal) else { continue };
+        let line = outgoing::Line::of(journal, config.bus.is_some(), setup.env().clone());
+        let feed = JournalFeed::new(peer, journal);
+        service = service.task("put facts in line", follow(db.clone(), feed, line, setup.shutdown()));
+    }
+    if let Some(bus) = config.bus {
+        service = service.task("bus", outgoing::Bus::new(bus, db.clone()).run(setup.shutdown()));
+    }
+    Ok(service.db(db))
 }

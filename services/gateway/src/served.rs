@@ -6,6 +6,9 @@ use prost_reflect::MethodDescriptor;
 /// The services that a gateway stands in front of, by the part of the package that names them.
 pub(crate) const SERVICES: &[&str] = &["registry", "cases", "evaluation", "reporting"];
 
+/// The gateway's own methods: agencies, what they were told, what they are sent.
+pub(crate) const OWN: &str = "gateway";
+
 /// The journal is served by every service: which one is meant stands in the request.
 pub(crate) const JOURNAL: &str = "journal";
 

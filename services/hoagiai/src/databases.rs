@@ -4,7 +4,7 @@
 use crate::failure::Failure;
 
 /// The services that keep a journal, by the name of their configuration section.
-pub const SERVICES: [&str; 4] = ["registry", "cases", "evaluation", "reporting"];
+pub const SERVICES: [&str; 5] = ["registry", "cases", "evaluation", "reporting", "gateway"];
 
 /// The URL of each service's database: `postgres://user@host/name?x=y` → `postgres://user@host/name_registry?x=y`.
 ///
@@ -44,7 +44,7 @@ mod tests {
     fn each_service_gets_its_own_database() {
         let all = urls("postgres://u:p@h:5433/city?sslmode=disable").unwrap();
         assert_eq!(all[1], ("cases", "postgres://u:p@h:5433/city_cases?sslmode=disable".to_owned()));
-        assert_eq!(all.len(), 4);
+        assert_eq!(all.len(), 5);
     }
 
     #[test]

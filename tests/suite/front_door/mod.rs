@@ -1,5 +1,6 @@
 //! The front door: what the contracts say is served over REST as over gRPC, whatever they come to say.
 
+mod agencies;
 mod client;
 mod manners;
 mod walk;
@@ -25,7 +26,9 @@ fn everything() -> Starting {
 
 async fn on_postgres(postgres: &OwnPostgres) -> TestServer {
     let mut starting = everything();
-    for (journal, database) in [("registry", "r"), ("cases", "c"), ("evaluation", "e"), ("reporting", "p")] {
+    for (journal, database) in
+        [("registry", "r"), ("cases", "c"), ("evaluation", "e"), ("reporting", "p"), ("gateway", "g")]
+    {
         starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
     }
     starting.start().await.unwrap()

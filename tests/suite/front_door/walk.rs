@@ -17,7 +17,7 @@ super::on_both!(every_method_answers_alike_over_rest_and_grpc, nobody_gets_past_
 /// A record that is nowhere.
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000001";
 
-const SERVED: [&str; 5] = ["registry", "cases", "evaluation", "reporting", "journal"];
+const SERVED: [&str; 6] = ["registry", "cases", "evaluation", "reporting", "gateway", "journal"];
 
 fn table() -> Table {
     let served = |method: &MethodDescriptor| {

@@ -46,7 +46,9 @@ impl Calls {
     pub(super) fn new(backends: Backends, table: Arc<Table>, config: &Config) -> Self {
         let to_tonic: ToTonic = |request| request.map(tonic::body::Body::new);
         let options = Options {
-            request_headers: ["x-purpose", "x-at-least", "x-criticality"].map(HeaderName::from_static).to_vec(),
+            request_headers: ["x-purpose", "x-on-behalf-of", "x-at-least", "x-criticality"]
+                .map(HeaderName::from_static)
+                .to_vec(),
             response_headers: ["x-request-id", "content-disposition", "etag", "cache-control"]
                 .map(HeaderName::from_static)
                 .to_vec(),

@@ -6,6 +6,7 @@ mod describe;
 mod docs;
 mod probes;
 mod texts;
+mod token;
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use crate::{backends::Backends, config::Config};
+use crate::{agencies::Gatekeeper, backends::Backends, config::Config};
 
 /// What a page of another origin may read of an answer beside what every page may.
 const EXPOSED: [&str; 8] = [
@@ -42,12 +43,14 @@ pub(crate) fn router(
     config: &Config,
     backends: &Backends,
     table: &Arc<Table>,
+    gatekeeper: Gatekeeper,
     probes: Probes,
 ) -> Result<Router, BoxError> {
     let router = Router::new()
         .merge(probes::routes(probes))
         .merge(describe::routes(config, table))
         .merge(docs::routes())
+        .merge(token::routes(gatekeeper))
         .fallback_service(calls::Calls::new(backends.clone(), table.clone(), config));
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

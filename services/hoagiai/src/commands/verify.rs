@@ -35,6 +35,10 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     let mut reports = Vec::with_capacity(databases::SERVICES.len());
     for (index, service) in databases::SERVICES.into_iter().enumerate() {
         let url = urls.as_ref().and_then(|urls| urls.get(index)).map(|(_, url)| url.as_str());
+        if url.is_none() && service == GATEWAY && !has_begun(&folder, service) {
+            println!("{service}: not begun: nothing was served over HTTP from this folder yet");
+            continue;
+        }
         let report = match url {
             Some(url) => verify_server(&folder, service, url, keys.clone()).await,
             None => verify_folder(&folder, service, &keys).await,
@@ -55,6 +59,14 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, Failure> {
     }
     eprintln!("the journals are not what was signed: keep the folder as it is, and compare with the last backup");
     Ok(Code::Journal.into())
+}
+
+/// What is served from a folder may be the services alone, without the gateway in front of them.
+const GATEWAY: &str = "gateway";
+
+/// Whether anything of a journal is there: whoever takes the file away leaves the witness, and the other way round.
+fn has_begun(folder: &Folder, service: &str) -> bool {
+    ["db", "witness"].iter().any(|kind| folder.path().join(format!("{service}.{kind}")).exists())
 }
 
 /// The SQLite file of a service; its witness lies beside it.
@@ -92,6 +104,7 @@ fn migrations(service: &str) -> Migrations {
         "registry" => hoagiai_registry::MIGRATIONS,
         "cases" => hoagiai_case::MIGRATIONS,
         "evaluation" => hoagiai_evaluation::MIGRATIONS,
+        "gateway" => hoagiai_gateway::MIGRATIONS,
         _ => hoagiai_reporting::MIGRATIONS,
     }
 }

@@ -1,0 +1,20 @@
+//! Facts on their way out: put in line as the journals tell them, sent to endpoints and to the bus, written down.
+//!
+//! A fact leaves thin: what happened to which record, when, and where more can be asked for. No name, no content: whoever is
+//! told asks with a credential of its own, and is answered what its policy gives it. Facts of cases go to no agency at all.
+
+mod bus;
+mod deliverer;
+mod event;
+mod handshake;
+mod line;
+mod locate;
+
+pub(crate) use bus::Bus;
+pub(crate) use deliverer::Deliverer;
+pub(crate) use line::Line;
+
+/// The journals whose facts agencies may subscribe to.
+pub(crate) const OFFERED: [&str; 2] = ["registry", "evaluation"];
+/// The journals whose facts go to the bus.
+pub(crate) const ON_THE_BUS: [&str; 3] = ["registry", "cases", "evaluation"];

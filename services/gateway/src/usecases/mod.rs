@@ -1,0 +1,88 @@
+//! What the gateway does of its own, one function a use case: claim → read → rule → write → settle → commit.
+
+mod consumers;
+mod credentials;
+mod deliveries;
+mod disclosures;
+mod subscriptions;
+
+use std::sync::Arc;
+
+use hoagiai_identity::{Caller, Policy as AccessTable};
+use hoagiai_outbound::guard::Guard;
+use hoagiai_rpc::annotations::method_rules;
+use hoagiai_store::{Db, Position};
+use hoagiai_types::Env;
+
+pub use credentials::NewCredential;
+pub use deliveries::Reconciled;
+pub use disclosures::Call;
+pub use subscriptions::NewSubscription;
+
+use crate::{
+    agencies::{Connected, consumer_of},
+    domain::{ConsumerId, Policy, faults},
+    error::Error,
+};
+
+/// The use cases and what they need.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    env: Env,
+    access: Arc<AccessTable>,
+    connected: Connected,
+    guard: Guard,
+}
+
+/// A result and the position of the journal after it.
+#[derive(Clone, Debug)]
+pub struct Done<T> {
+    /// The result.
+    pub value: T,
+    /// Position of the last event appended, or the head.
+    pub position: Position,
+}
+
+impl Gateway {
+    /// The use cases over a database.
+    pub(crate) fn new(db: Db, env: Env, access: Arc<AccessTable>, connected: Connected, guard: Guard) -> Self {
+        Gateway(Arc::new(Inner { db, env, access, connected, guard }))
+    }
+
+    /// Time and ids.
+    pub fn env(&self) -> &Env {
+        &self.0.env
+    }
+
+    fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The agencies, as this process knows them.
+    pub(crate) fn connected(&self) -> &Connected {
+        &self.0.connected
+    }
+
+    /// Whether the caller may touch what is this consumer's: an agency its own, others all.
+    fn owns(caller: &Caller, consumer: ConsumerId) -> bool {
+        consumer_of(caller.subject()).is_none_or(|own| own == consumer)
+    }
+
+    /// Whether a policy can be kept.
+    fn check(&self, policy: &Policy) -> Result<(), Error> {
+        let mut out = hoagiai_rpc::Violations::default();
+        let rules = method_rules().map_err(|error| hoagiai_rpc::Problem::internal(&error))?;
+        faults(policy, hoagiai_proto::pool(), |path| rules.get(path), &self.0.access, &mut out);
+        if out.is_empty() { Ok(()) } else { Err(hoagiai_rpc::Problem::from(out).into()) }
+    }
+
+    /// What was changed holds in this process at once, in others within seconds.
+    async fn refresh(&self) {
+        if let Err(error) = self.0.connected.load(self.db(), self.env().now()).await {
+            tracing::warn!(%error, "the agencies could not be read again; the next look will");
+        }
+    }
+}
