@@ -18,6 +18,7 @@ const CRATES: &[(&str, &[&str])] = &[
     // Knows nothing of mediation: it can be published on its own.
     ("hoagiai-transcode", &[]),
     ("hoagiai-openapi", &["hoagiai-transcode"]),
+    ("hoagiai-outbound", &[]),
     ("hoagiai-identity", &["hoagiai-types"]),
     ("hoagiai-store", &["hoagiai-types"]),
     ("hoagiai-rpc", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store"]),
@@ -31,7 +32,17 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-evaluation", SERVICE),
     ("hoagiai-reporting", SERVICE),
     // Knows the contracts and the runtime, and no rule.
-    ("hoagiai-gateway", &["hoagiai-proto", "hoagiai-rpc", "hoagiai-runtime", "hoagiai-transcode", "hoagiai-openapi"]),
+    (
+        "hoagiai-gateway",
+        &[
+            "hoagiai-proto",
+            "hoagiai-rpc",
+            "hoagiai-runtime",
+            "hoagiai-transcode",
+            "hoagiai-openapi",
+            "hoagiai-outbound",
+        ],
+    ),
 ];
 
 const SERVICE: &[&str] = &[
