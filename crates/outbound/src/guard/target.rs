@@ -118,7 +118,7 @@ mod tests {
             ("https://portal.hanoi.gov.vn/hook", "portal.hanoi.gov.vn", 443, "/hook"),
             ("https://PORTAL.hanoi.gov.vn:8443", "portal.hanoi.gov.vn", 8443, "/"),
             ("https://x.vn/a?token=%20&b=ổ", "x.vn", 443, "/a?token=%20&b=%E1%BB%95"),
-            ("https://hànội.vn/", "xn--hni-8na1646a.vn", 443, "/"),
+            ("https://hànội.vn/", "xn--hni-9ka0849a.vn", 443, "/"),
             ("https://1.1.1.1/", "1.1.1.1", 443, "/"),
             ("https://[2606:4700::1111]/", "[2606:4700::1111]", 443, "/"),
             ("https://x.vn/a/../b", "x.vn", 443, "/b"),
