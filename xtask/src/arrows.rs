@@ -18,6 +18,7 @@ const CRATES: &[(&str, &[&str])] = &[
     // Knows nothing of mediation: it can be published on its own.
     ("hoagiai-transcode", &[]),
     ("hoagiai-openapi", &["hoagiai-transcode"]),
+    ("hoagiai-outbound", &[]),
     ("hoagiai-identity", &["hoagiai-types"]),
     ("hoagiai-store", &["hoagiai-types"]),
     ("hoagiai-rpc", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store"]),
@@ -30,7 +31,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-case", SERVICE),
     ("hoagiai-evaluation", SERVICE),
     ("hoagiai-reporting", SERVICE),
-    // Knows the contracts and the agencies, and no rule of mediation.
+    // Knows the contracts and the runtime, and no rule.
     (
         "hoagiai-gateway",
         &[

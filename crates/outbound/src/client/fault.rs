@@ -1,6 +1,6 @@
 //! Why there is no answer. No address, header or body stands in any text: faults are logged and shown to operators.
 
-use std::io;
+use std::{error::Error, io};
 
 use crate::guard::Refusal;
 
@@ -16,7 +16,7 @@ pub enum Fault {
     /// No connection: refused, unreachable.
     #[error("connect")]
     Connect,
-    /// No agreement on TLS: the certificate is not trusted, not of this host, not of this time.
+    /// No agreement on TLS: the certificate is not trusted, not of this host, not of this time, or ours is asked for.
     #[error("tls")]
     Tls,
     /// Not done within the time.
@@ -54,14 +54,14 @@ impl Fault {
         if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) { Fault::Tls } else { Fault::Reset }
     }
 
-    /// Of an error while HTTP is spoken.
+    /// Of an error while HTTP is spoken. A receiver that wants a certificate of ours says so only now (TLS 1.3).
     pub(super) fn of_http(error: &hyper::Error) -> Self {
         if error.is_parse_too_large() {
             Fault::TooLarge
         } else if error.is_parse() {
             Fault::NotHttp
         } else {
-            Fault::Reset
+            error.source().and_then(|source| source.downcast_ref()).map_or(Fault::Reset, Fault::of_tls)
         }
     }
 }

@@ -180,6 +180,15 @@ mod tests {
     }
 
     #[test]
+    fn an_event_shows_no_data_of_its_own() {
+        let shown = format!("{:?}", full());
+        assert_eq!(
+            shown,
+            r#"CloudEvent("vn.gov.hanoi.hoagiai.case.concluded" "0197c0de-0000-7000-8000-000000000001")"#
+        );
+    }
+
+    #[test]
     fn an_event_without_data_has_no_type_of_data() {
         let parts = Parts { data: None, ..full().parts().clone() };
         let event = CloudEvent::new(parts).unwrap();

@@ -63,7 +63,7 @@ const V4: [(Network, Special); 16] = [
     (Network::v4([172, 16, 0, 0], 12), Special::Private),
     (Network::v4([192, 0, 0, 0], 24), Special::Reserved),
     (Network::v4([192, 0, 2, 0], 24), Special::Documentation),
-    (Network::v4([192, 88, 99, 0], 24), Special::Embedded),
+    (Network::v4([192, 88, 99, 0], 24), Special::Reserved),
     (Network::v4([192, 168, 0, 0], 16), Special::Private),
     (Network::v4([198, 18, 0, 0], 15), Special::Reserved),
     (Network::v4([198, 51, 100, 0], 24), Special::Documentation),
@@ -152,9 +152,12 @@ mod tests {
             (Special::Broadcast, &["255.255.255.255"]),
             (Special::Documentation, &["192.0.2.1", "198.51.100.255", "203.0.113.0", "2001:db8::1", "3fff:fff::1"]),
             (Special::Embedded, &["::ffff:8.8.8.8", "::8.8.8.8", "::ffff:0:8.8.8.8", "64:ff9b::8.8.8.8"]),
-            (Special::Embedded, &["64:ff9b:1::7f00:1", "2002:7f00:1::", "2001::1", "192.88.99.1"]),
+            (Special::Embedded, &["64:ff9b:1::7f00:1", "2002:7f00:1::", "2001::1"]),
             (Special::Embedded, &["2a00:1::5efe:7f00:1", "2a00:1::200:5efe:a00:1"]),
-            (Special::Reserved, &["192.0.0.1", "198.18.0.0", "198.19.255.255", "240.0.0.0", "255.255.255.254"]),
+            (
+                Special::Reserved,
+                &["192.0.0.1", "192.88.99.1", "198.18.0.0", "198.19.255.255", "240.0.0.0", "255.255.255.254"],
+            ),
             (Special::Reserved, &["2001:2::1", "2001:1ff::", "100::1", "4000::", "fec0::1", "5f00::1", "::2:0:0:1"]),
         ] {
             for address in addresses {

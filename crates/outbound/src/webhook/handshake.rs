@@ -144,7 +144,12 @@ mod tests {
     }
 
     fn answer(headers: &[(&str, &str)]) -> HeaderMap {
-        headers.iter().map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())).collect()
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            // Not `insert`: a header may stand twice.
+            map.append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+        }
+        map
     }
 
     fn granted(rate: u32) -> Consent {
@@ -184,18 +189,9 @@ mod tests {
             (&[named, rate("1"), rate("*")], Consent::Withheld(Withheld::Rate)),
             (&[named, rate("99999999999")], granted(u32::MAX)),
         ] {
-            // `append`, not `insert`: a header may stand twice.
-            let mut map = HeaderMap::new();
-            for (name, value) in answer_list(headers) {
-                map.append(name, value);
-            }
-            assert_eq!(ask(Some(60)).judge(&map), expected, "{headers:?}");
+            assert_eq!(ask(Some(60)).judge(&answer(headers)), expected, "{headers:?}");
         }
         assert_eq!(ask(None).judge(&answer(&[named])), granted(0));
-    }
-
-    fn answer_list(headers: &[(&str, &str)]) -> Vec<(HeaderName, HeaderValue)> {
-        headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
     #[test]

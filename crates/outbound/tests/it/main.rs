@@ -4,6 +4,7 @@
 mod events;
 mod faults;
 mod guarded;
+mod properties;
 mod receiver;
 mod sockets;
 mod tls;

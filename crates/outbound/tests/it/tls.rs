@@ -4,12 +4,16 @@ use std::{fs, path::Path, sync::Arc};
 
 use hoagiai_outbound::client::{Client, ClientConfig, ClientFault, Fault};
 use rustls::{
-    ServerConfig,
+    RootCertStore, ServerConfig,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{NoClientAuth, WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use tempfile::TempDir;
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
@@ -23,19 +27,24 @@ fn certificates() -> TempDir {
     folder
 }
 
-/// A receiver that shows this certificate, says which protocol was agreed on, and answers 200.
-async fn receiver(folder: &Path, name: &str) -> Receiver {
+/// What a receiver with this certificate speaks TLS by.
+fn acceptor(folder: &Path, name: &str, clients: Option<Arc<dyn ClientCertVerifier>>) -> TlsAcceptor {
     let file = |extension: &str| fs::read(folder.join(format!("{name}.{extension}"))).unwrap();
     let chain = CertificateDer::pem_slice_iter(&file("pem")).collect::<Result<Vec<_>, _>>().unwrap();
     let key = PrivateKeyDer::from_pem_slice(&file("key")).unwrap();
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients.unwrap_or_else(|| Arc::new(NoClientAuth)))
         .with_single_cert(chain, key)
         .unwrap();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// A receiver that shows this certificate, answers 200, and says which protocol was agreed on.
+async fn receiver(folder: &Path, name: &str) -> Receiver {
+    let acceptor = acceptor(folder, name, None);
     receive("127.0.0.1:0", move |stream: TcpStream| {
         let acceptor = acceptor.clone();
         async move {
@@ -77,6 +86,27 @@ async fn a_receiver_is_trusted_by_its_authority_its_name_and_its_time() {
         let bad = receiver(folder.path(), name).await;
         assert_eq!(status(&bad, "receiver.test", &roots).await, Err(Fault::Tls), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_receiver_that_wants_a_certificate_of_ours_is_a_fault_of_tls() {
+    let folder = certificates();
+    let authority = fs::read(folder.path().join("ca.pem")).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(&authority).unwrap()).unwrap();
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+    let acceptor = acceptor(folder.path(), "receiver", Some(clients));
+    let asking = receive("127.0.0.1:0", move |stream: TcpStream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let (_, mut stream) = acceptor.accept(stream).into_fallible().await.err().unwrap();
+            // To the end: closing with something unread would overtake what was said.
+            while stream.read(&mut [0; 1024]).await.unwrap_or(0) > 0 {}
+        }
+    })
+    .await;
+    assert_eq!(status(&asking, "receiver.test", &authority).await, Err(Fault::Tls));
 }
 
 #[tokio::test]
