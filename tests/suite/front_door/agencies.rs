@@ -36,14 +36,20 @@ const DIRECTORY: &str = "hoagiai.registry.v1.DirectoryService";
 const PURPOSE: (&str, &str) = ("x-purpose", "x%C3%A1c minh h%C3%B2a gi%E1%BA%A3i vi%C3%AAn");
 
 /// The front door and whoever knocks.
-struct Door<'a> {
+pub(super) struct Door<'a> {
     server: &'a TestServer,
     http: SocketAddr,
     department: String,
 }
 
-impl Door<'_> {
-    async fn ask(&self, verb: Method, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+impl<'a> Door<'a> {
+    pub(super) fn of(server: &'a TestServer) -> Self {
+        let department = server.token("department", vec![Grant::of(Role::JusticeDepartment, Area::Everywhere)]).unwrap();
+        let http = server.server().face("http").unwrap();
+        Self { server, http, department: format!("Bearer {department}") }
+    }
+
+    pub(super) async fn ask(&self, verb: Method, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
         let mut all = vec![("content-type", "application/json")];
         all.extend(headers);
         let body = if verb == Method::GET { String::new() } else { body.to_string() };
@@ -55,7 +61,7 @@ impl Door<'_> {
     }
 
     /// A consumer and the bearer header of a secret of its own.
-    async fn connect(&self, code: &str, policy: Value) -> (String, String, String) {
+    pub(super) async fn connect(&self, code: &str, policy: Value) -> (String, String, String) {
         let codes = json!([{ "system": "AGENCY_CODE_SYSTEM_QD20", "value": code, "validFrom": day(2026, 1, 1) }]);
         let body = json!({ "agencyCodes": codes, "displayName": "Tòa án nhân dân", "policy": policy });
         let created = self.department(Method::POST, "/v1/consumers", body).await;
@@ -85,25 +91,25 @@ impl Door<'_> {
         }
     }
 
-    async fn agency(&self, bearer: &str, path: &str) -> Answer {
+    pub(super) async fn agency(&self, bearer: &str, path: &str) -> Answer {
         self.ask(Method::GET, path, &[("authorization", bearer), PURPOSE], Value::Null).await
     }
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
-fn day(year: i32, month: i32, day: i32) -> Value {
+pub(super) fn day(year: i32, month: i32, day: i32) -> Value {
     json!({ "year": year, "month": month, "day": day })
 }
 
-fn policy(methods: Value, areas: &[&str], quota: i32) -> Value {
+pub(super) fn policy(methods: Value, areas: &[&str], quota: i32) -> Value {
     json!({ "allowedMethods": methods, "areaUnitIds": areas, "dailyQuota": quota, "validFrom": day(2026, 1, 1) })
 }
 
 /// A city with a team in each commune.
-async fn load(server: &TestServer) {
+pub(super) async fn load(server: &TestServer) {
     let folder = tempfile::tempdir().unwrap();
     let issuer = Issuer::open(&server.folder().join("issuer.pem"), LOCAL_ISSUER, "hoagiai").unwrap();
     let endpoint = Endpoint::from_shared(format!("http://{}", server.server().local_addr())).unwrap();
@@ -114,10 +120,7 @@ async fn load(server: &TestServer) {
 
 async fn an_agency_is_told_what_its_policy_gives_it(server: &TestServer) {
     load(server).await;
-    let department = server.token("department", vec![Grant::of(Role::JusticeDepartment, Area::Everywhere)]).unwrap();
-    let http = server.server().face("http").unwrap();
-    let door = Door { server, http, department: format!("Bearer {department}") };
-
+    let door = Door::of(server);
     let auditor = server.token("auditor", vec![Grant::of(Role::Auditor, Area::Everywhere)]).unwrap();
     let listed = door.agency(&format!("Bearer {auditor}"), "/v1/mediators?pageSize=500").await.json();
     let mediators = listed["mediators"].as_array().unwrap().clone();

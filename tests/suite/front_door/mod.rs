@@ -3,7 +3,9 @@
 mod agencies;
 mod client;
 mod manners;
+mod receiver;
 mod walk;
+mod webhooks;
 
 use hoagiai_identity::{Area, Grant, Role};
 use hoagiai_runtime::Part;
@@ -24,11 +26,13 @@ fn everything() -> Starting {
     .configuration("[gateway]\nvisitor_calls_per_minute = 60\nlisten = \"127.0.0.1:0\"\nallowed_origins = [\"https://portal.example\"]")
 }
 
+/// The journals and the databases that they are given.
+const DATABASES: [(&str, &str); 5] =
+    [("registry", "r"), ("cases", "c"), ("evaluation", "e"), ("reporting", "p"), ("gateway", "g")];
+
 async fn on_postgres(postgres: &OwnPostgres) -> TestServer {
     let mut starting = everything();
-    for (journal, database) in
-        [("registry", "r"), ("cases", "c"), ("evaluation", "e"), ("reporting", "p"), ("gateway", "g")]
-    {
+    for (journal, database) in DATABASES {
         starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
     }
     starting.start().await.unwrap()

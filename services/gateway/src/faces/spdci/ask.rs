@@ -1,0 +1,143 @@
+//! A question, asked of the registry as the agency itself would ask it over gRPC: admitted, masked, counted and written down
+//! like any other call of it.
+
+use hoagiai_proto::{
+    google,
+    registry::v1::{self as pb, directory_service_client::DirectoryServiceClient},
+};
+use hoagiai_rpc::{convert, request};
+use hoagiai_spdci::{AsOf, Found, MAX_PAGE_SIZE, MAX_RECORDS, Question, Record, Rejection, Search, SearchReason};
+use http::{HeaderMap, header};
+use tonic::{Code, Request, Status, metadata::MetadataMap};
+
+use super::{Spdci, records};
+use crate::backends::Backends;
+
+/// What a question ends with.
+type Asked<T> = Result<T, Rejection<SearchReason>>;
+
+/// One question on its way.
+struct Asking<'a> {
+    client: DirectoryServiceClient<Backends>,
+    metadata: MetadataMap,
+    as_of: &'a AsOf,
+}
+
+impl Spdci {
+    /// Asks the registry.
+    pub(super) async fn ask(&self, search: &Search, headers: &HeaderMap) -> Asked<Found> {
+        let mut kept = HeaderMap::new();
+        for name in [header::AUTHORIZATION.as_str(), request::PURPOSE, "x-on-behalf-of"] {
+            if let (Some(value), Ok(name)) = (headers.get(name), http::HeaderName::try_from(name)) {
+                kept.insert(name, value.clone());
+            }
+        }
+        let client = DirectoryServiceClient::new(self.backends.clone());
+        let mut asking = Asking { client, metadata: MetadataMap::from_headers(kept), as_of: &search.as_of };
+        let records = match &search.question {
+            Question::MediatorById { id } => asking.mediator(id.to_string()).await?,
+            Question::MediatorByName { full_name, commune } => asking.named(full_name, commune.to_string()).await?,
+            Question::MediatorsOfUnit { unit } => asking.mediators_of(unit.to_string()).await?,
+            Question::TeamsOfUnit { unit } => asking.teams_of(unit.to_string()).await?,
+            Question::TeamById { id } => {
+                let place = self.gateway.place_of_team(id.uuid()).await.map_err(|_| unanswered())?;
+                let Some((_, commune)) = place else { return Found::new(search, Vec::new()) };
+                let of_commune = asking.teams_of(commune.to_string()).await?;
+                of_commune.into_iter().filter(|one| records::is_team(one, *id)).collect()
+            }
+        };
+        Found::new(search, records)
+    }
+}
+
+impl Asking<'_> {
+    fn request<T>(&self, message: T) -> Request<T> {
+        Request::from_parts(self.metadata.clone(), Default::default(), message)
+    }
+
+    fn valid_at(&self) -> Option<google::Date> {
+        self.as_of.valid_at.map(convert::date)
+    }
+
+    fn known_at(&self) -> Option<prost_types::Timestamp> {
+        self.as_of.known_at.map(convert::time)
+    }
+
+    async fn mediator(&mut self, mediator_id: String) -> Asked<Vec<Record>> {
+        let (valid_at, known_at) = (self.valid_at(), self.known_at());
+        let message = pb::GetDirectoryEntryRequest { mediator_id, valid_at, known_at, ..Default::default() };
+        let request = self.request(message);
+        match self.client.get_directory_entry(request).await {
+            Ok(answer) => {
+                let answer = answer.into_inner();
+                let day = records::day(answer.freshness.as_ref());
+                Ok(answer.entry.and_then(|entry| records::mediator(&entry, day)).into_iter().collect())
+            }
+            Err(status) if status.code() == Code::NotFound => Ok(Vec::new()),
+            Err(status) => Err(rejected(&status)),
+        }
+    }
+
+    async fn named(&mut self, full_name: &str, commune_unit_id: String) -> Asked<Vec<Record>> {
+        let (valid_at, known_at, full_name) = (self.valid_at(), self.known_at(), full_name.to_owned());
+        let message = pb::VerifyMediatorRequest { full_name, commune_unit_id, valid_at, known_at, ..Default::default() };
+        let request = self.request(message);
+        let answer = self.client.verify_mediator(request).await.map_err(|status| rejected(&status))?.into_inner();
+        let day = records::day(answer.freshness.as_ref());
+        Ok(answer.matches.iter().filter_map(|one| records::verified(one, day)).collect())
+    }
+
+    async fn mediators_of(&mut self, unit_id: String) -> Asked<Vec<Record>> {
+        let (mut found, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let (valid_at, known_at, unit_id) = (self.valid_at(), self.known_at(), unit_id.clone());
+            let page_size = MAX_PAGE_SIZE.cast_signed();
+            let message =
+                pb::ListDirectoryRequest { unit_id, valid_at, known_at, page_size, page_token, ..Default::default() };
+            let request = self.request(message);
+            let answer = self.client.list_directory(request).await.map_err(|status| rejected(&status))?.into_inner();
+            let day = records::day(answer.freshness.as_ref());
+            found.extend(answer.entries.iter().filter_map(|entry| records::mediator(entry, day)));
+            page_token = further(found.len(), answer.next_page_token)?;
+            if page_token.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn teams_of(&mut self, unit_id: String) -> Asked<Vec<Record>> {
+        let (mut found, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let (valid_at, known_at, unit_id) = (self.valid_at(), self.known_at(), unit_id.clone());
+            let page_size = MAX_PAGE_SIZE.cast_signed();
+            let message =
+                pb::FindDirectoryTeamsRequest { unit_id, valid_at, known_at, page_size, page_token, ..Default::default() };
+            let request = self.request(message);
+            let answer = self.client.find_directory_teams(request).await.map_err(|status| rejected(&status))?.into_inner();
+            let day = records::day(answer.freshness.as_ref());
+            found.extend(answer.teams.iter().filter_map(|team| records::team(team, day)));
+            page_token = further(found.len(), answer.next_page_token)?;
+            if page_token.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+/// The next page, as long as not too much was found.
+fn further(found: usize, token: String) -> Asked<String> {
+    if found > MAX_RECORDS { Err(Found::too_many()) } else { Ok(token) }
+}
+
+fn unanswered() -> Rejection<SearchReason> {
+    Rejection::without_code("the registry does not answer: ask again")
+}
+
+/// What the registry refuses is the answer to this question alone.
+fn rejected(status: &Status) -> Rejection<SearchReason> {
+    match status.code() {
+        Code::Unavailable | Code::DeadlineExceeded | Code::Internal | Code::Unknown => unanswered(),
+        Code::InvalidArgument => Rejection::new(SearchReason::SearchCriteriaInvalid, status.message()),
+        _ => Rejection::without_code(status.message()),
+    }
+}
