@@ -18,6 +18,8 @@ const CRATES: &[(&str, &[&str])] = &[
     // Knows nothing of mediation: it can be published on its own.
     ("hoagiai-transcode", &[]),
     ("hoagiai-openapi", &["hoagiai-transcode"]),
+    // Knows the standard and what an agency may ask, no contract: the gateway asks the registry.
+    ("hoagiai-spdci", &["hoagiai-types"]),
     ("hoagiai-identity", &["hoagiai-types"]),
     ("hoagiai-store", &["hoagiai-types"]),
     ("hoagiai-rpc", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store"]),
@@ -31,7 +33,18 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-evaluation", SERVICE),
     ("hoagiai-reporting", SERVICE),
     // Knows the contracts and the runtime, and no rule.
-    ("hoagiai-gateway", &["hoagiai-proto", "hoagiai-rpc", "hoagiai-runtime", "hoagiai-transcode", "hoagiai-openapi"]),
+    (
+        "hoagiai-gateway",
+        &[
+            "hoagiai-types",
+            "hoagiai-proto",
+            "hoagiai-rpc",
+            "hoagiai-runtime",
+            "hoagiai-transcode",
+            "hoagiai-openapi",
+            "hoagiai-spdci",
+        ],
+    ),
 ];
 
 const SERVICE: &[&str] = &[
