@@ -121,11 +121,8 @@ const HEADER: &[Field] = &[
     Field("meta", MAY, AnyObject),
 ];
 
-const PAGINATION: Shape = Object(&[
-    Field("page_size", MUST, Whole),
-    Field("page_number", MUST, Whole),
-    Field("total_count", MUST, Whole),
-]);
+const PAGINATION: Shape =
+    Object(&[Field("page_size", MUST, Whole), Field("page_number", MUST, Whole), Field("total_count", MUST, Whole)]);
 
 const SEARCH_RESPONSE: &[Field] = &[
     Field("transaction_id", MUST, ID),
@@ -236,10 +233,7 @@ const UNSUBSCRIBE_RESPONSE: &[Field] = &[
     Field(
         "subscription_status",
         MAY,
-        List(&Object(&[
-            Field("code", MUST, ID),
-            Field("status", MUST, OneOf(&["subscribe", "unsubscribe"])),
-        ])),
+        List(&Object(&[Field("code", MUST, ID), Field("status", MUST, OneOf(&["subscribe", "unsubscribe"]))])),
     ),
 ];
 

@@ -41,5 +41,4 @@ impl Endpoint {
 }
 
 /// Actions of the standard that nobody sends to a registry.
-pub(crate) const OTHER_ACTIONS: &[&str] =
-    &["on-search", "on-subscribe", "on-unsubscribe", "txn-on-status", "notify"];
+pub(crate) const OTHER_ACTIONS: &[&str] = &["on-search", "on-subscribe", "on-unsubscribe", "txn-on-status", "notify"];

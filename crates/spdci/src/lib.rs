@@ -20,9 +20,9 @@ mod request;
 
 pub use answer::{
     Ack, AckError, AckMessage, CallbackHeader, CodeStatus, Data, Envelope, Found, HttpErrors, Message, NotifyData,
-    NotifyEvent, NotifyEventRequest, Outcome, Pagination, RefusedEnvelope, RefusedMessage, SearchAnswer, SearchResponse,
-    Sent, SubscribeAnswer, SubscribeResponse, SubscriptionInfo, TxnStatusAnswer, TxnStatusResponse, TxnTransaction,
-    UnsubscribeResponse,
+    NotifyEvent, NotifyEventRequest, Outcome, Pagination, RefusedEnvelope, RefusedMessage, SearchAnswer,
+    SearchResponse, Sent, SubscribeAnswer, SubscribeResponse, SubscriptionInfo, TxnStatusAnswer, TxnStatusResponse,
+    TxnTransaction, UnsubscribeResponse,
 };
 pub use canonical::{Kept, canonical};
 pub use codes::{

@@ -71,7 +71,9 @@ impl<'a> Object<'a> {
 
     /// A whole number; a text of digits is taken too, as the standard's samples write `"total_count": "1"`.
     pub(crate) fn whole(&self, name: &str) -> Read<Option<i64>> {
-        self.find(name).map(|value| whole(value).ok_or_else(|| self.fault(name, "a whole number is expected"))).transpose()
+        self.find(name)
+            .map(|value| whole(value).ok_or_else(|| self.fault(name, "a whole number is expected")))
+            .transpose()
     }
 
     pub(crate) fn flag(&self, name: &str) -> Read<bool> {
@@ -84,8 +86,9 @@ impl<'a> Object<'a> {
 
     pub(crate) fn required_instant(&self, name: &str) -> Read<Timestamp> {
         let text = self.required_text(name, 64)?;
-        instant::parse(text)
-            .ok_or_else(|| self.fault(name, "a time as RFC 3339 with an offset is expected, `2025-07-01T08:30:00+07:00`"))
+        instant::parse(text).ok_or_else(|| {
+            self.fault(name, "a time as RFC 3339 with an offset is expected, `2025-07-01T08:30:00+07:00`")
+        })
     }
 
     /// The three letters of ISO 639-3 (`LanguageCode`): `vie`, `eng`.

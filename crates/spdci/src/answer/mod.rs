@@ -9,9 +9,9 @@ mod status;
 mod subscribe;
 mod unsubscribe;
 
-pub use ack::{Ack, AckMessage, AckError, HttpErrors};
+pub use ack::{Ack, AckError, AckMessage, HttpErrors};
 pub use envelope::{CallbackHeader, Envelope, Message, Sent};
-pub use notify::{NotifyEvent, NotifyData, NotifyEventRequest};
+pub use notify::{NotifyData, NotifyEvent, NotifyEventRequest};
 pub use refused::{RefusedEnvelope, RefusedMessage};
 pub use search::{Data, Found, Outcome, Pagination, SearchAnswer, SearchResponse};
 pub use status::{TxnStatusAnswer, TxnStatusResponse, TxnTransaction};

@@ -5,9 +5,7 @@ use serde::Serialize;
 
 use super::ack::AckError;
 use super::envelope::{CallbackHeader, Sent};
-use super::{
-    SearchAnswer, SearchResponse, Standing, SubscribeAnswer, TxnStatusAnswer, TxnTransaction, rfc3339,
-};
+use super::{SearchAnswer, SearchResponse, Standing, SubscribeAnswer, TxnStatusAnswer, TxnTransaction, rfc3339};
 use crate::codes::{AckStatus, Status};
 use crate::endpoint::Endpoint;
 use crate::fault::Refusal;

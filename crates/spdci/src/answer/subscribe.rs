@@ -97,11 +97,7 @@ impl SubscribeAnswer {
     /// The answer to a subscription: the code that it was given, or why it was not made. What was rejected when it was read
     /// stays rejected.
     #[must_use]
-    pub fn new(
-        item: &SubscribeItem,
-        timestamp: Timestamp,
-        made: Result<&str, Rejection<SubscribeReason>>,
-    ) -> Self {
+    pub fn new(item: &SubscribeItem, timestamp: Timestamp, made: Result<&str, Rejection<SubscribeReason>>) -> Self {
         let made = match (&item.asked, made) {
             (Ok(subscription), Ok(code)) => Ok(SubscriptionInfo::new(code, timestamp, subscription)),
             (Err(rejection), _) => Err(rejection.clone()),

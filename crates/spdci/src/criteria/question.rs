@@ -81,7 +81,9 @@ impl Question {
     #[must_use]
     pub const fn registry(&self) -> Registry {
         match self {
-            Self::MediatorById { .. } | Self::MediatorByName { .. } | Self::MediatorsOfUnit { .. } => Registry::Mediator,
+            Self::MediatorById { .. } | Self::MediatorByName { .. } | Self::MediatorsOfUnit { .. } => {
+                Registry::Mediator
+            }
             Self::TeamById { .. } | Self::TeamsOfUnit { .. } => Registry::MediationTeam,
         }
     }

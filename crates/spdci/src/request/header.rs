@@ -87,7 +87,10 @@ fn parties(header: &Object<'_>, reader: &Reader<'_>, faults: &mut EnvelopeFaults
     let code = Code::of(ErrorCode::SenderIdInvalid);
     let sender = faults.take(code, header.required_text("sender_id", MAX_WORD));
     if sender.is_some_and(|sender| sender != reader.sender_id) {
-        faults.note(code, header.fault("sender_id", "is not the code of the agency whose credentials came with the message"));
+        faults.note(
+            code,
+            header.fault("sender_id", "is not the code of the agency whose credentials came with the message"),
+        );
     }
     let code = Code::of(ErrorCode::ReceiverIdInvalid);
     let receiver = faults.take(code, header.text("receiver_id", MAX_WORD)).flatten();

@@ -12,7 +12,7 @@ use serde_json::Value;
 pub use header::{Header, Signature};
 pub use search::{SearchItem, SearchRequest};
 pub use status::{Lookup, StatusRequest, TxnType};
-pub use subscribe::{EventType, Frequency, Subscription, SubscribeItem, SubscribeRequest};
+pub use subscribe::{EventType, Frequency, SubscribeItem, SubscribeRequest, Subscription};
 pub use unsubscribe::UnsubscribeRequest;
 
 use crate::codes::{ErrorCode, HeaderReason};
@@ -96,10 +96,8 @@ impl Reader<'_> {
     /// # Errors
     /// When the envelope has faults: one refusal that names all of them.
     pub fn read(&self, message: &[u8]) -> Result<Request, Refusal> {
-        let tree = json::tree(message, self.limits).map_err(|faults| Refusal {
-            message: sentence(&faults, 0),
-            ..Refusal::new(ErrorCode::BadRequest, "")
-        })?;
+        let tree = json::tree(message, self.limits)
+            .map_err(|faults| Refusal { message: sentence(&faults, 0), ..Refusal::new(ErrorCode::BadRequest, "") })?;
         let mut faults = EnvelopeFaults::default();
         let mut transaction_id = String::new();
         match (self.envelope(&tree, &mut transaction_id, &mut faults), faults.verdict()) {
@@ -158,12 +156,11 @@ impl Reader<'_> {
 
 /// Whether the message is a JWE, as an object (`EncryptedMessage`) or in compact form, or the header says so.
 fn is_encrypted(envelope: &Object<'_>) -> bool {
-    let declared = envelope.find("header").and_then(|header| header.get("is_msg_encrypted")) == Some(&Value::Bool(true));
+    let declared =
+        envelope.find("header").and_then(|header| header.get("is_msg_encrypted")) == Some(&Value::Bool(true));
     declared
         || match envelope.find("message") {
-            Some(Value::Object(fields)) => {
-                fields.contains_key("ciphertext") || fields.contains_key("encrypted_key")
-            }
+            Some(Value::Object(fields)) => fields.contains_key("ciphertext") || fields.contains_key("encrypted_key"),
             Some(Value::String(text)) => text.split('.').count() == 5,
             _ => false,
         }
@@ -195,7 +192,9 @@ impl Request {
     #[must_use]
     pub fn refused_entirely(&self) -> Option<Refusal> {
         let rejected = match &self.body {
-            Body::Search(request) => request.items.iter().map(|item| item.asked.as_ref().err().map(|r| &r.message)).collect(),
+            Body::Search(request) => {
+                request.items.iter().map(|item| item.asked.as_ref().err().map(|r| &r.message)).collect()
+            }
             Body::Subscribe(request) => {
                 request.items.iter().map(|item| item.asked.as_ref().err().map(|r| &r.message)).collect()
             }

@@ -6,7 +6,9 @@ use hoagiai_types::Timestamp;
 use serde_json::Value;
 
 use super::{EnvelopeFaults, items};
-use crate::codes::SearchReason::{self, ReferenceIdDuplicate, ReferenceIdInvalid, SearchCriteriaInvalid, TimestampInvalid};
+use crate::codes::SearchReason::{
+    self, ReferenceIdDuplicate, ReferenceIdInvalid, SearchCriteriaInvalid, TimestampInvalid,
+};
 use crate::criteria::{self, Search};
 use crate::fault::{Faults, Rejection};
 use crate::limits::{Limits, MAX_ID};

@@ -92,7 +92,8 @@ fn lookup(request: &Object<'_>, limits: &Limits, faults: &mut EnvelopeFaults) ->
         "reference_id_list" => many(request, limits, faults).map(Lookup::ReferenceIds),
         "subscription_code_list" => many(request, limits, faults).map(Lookup::SubscriptionCodes),
         _ => {
-            let what = "`transaction_id`, `reference_id_list`, `correlation_id` or `subscription_code_list` is expected";
+            let what =
+                "`transaction_id`, `reference_id_list`, `correlation_id` or `subscription_code_list` is expected";
             faults.note(BAD, request.fault("attribute_type", what));
             None
         }

@@ -6,8 +6,8 @@ use hoagiai_types::Timestamp;
 use serde_json::Value;
 
 use super::{BAD, Code, EnvelopeFaults, items};
-use crate::codes::UnsubscribeReason::{self, ReferenceIdDuplicate, SubscriptionCodeInvalid};
 use crate::codes::HeaderReason;
+use crate::codes::UnsubscribeReason::{self, ReferenceIdDuplicate, SubscriptionCodeInvalid};
 use crate::fault::{Fault, Rejection};
 use crate::limits::{Limits, MAX_ID};
 use crate::object::{Object, is_absent, text};

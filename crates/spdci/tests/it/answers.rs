@@ -1,16 +1,16 @@
 //! What is answered: order, pages, counts, acknowledgements, notices.
 
 use hoagiai_spdci::{
-    Ack, Body, Endpoint, Envelope, ErrorCode, EventType, Found, HeaderReason, HttpErrors, MAX_RECORDS, MediationTeamRecord,
-    MediatorRecord, Message, NotifyEvent, NotifyEventRequest, Outcome, Record, Refusal, RefusedEnvelope, Rejection, Search,
-    SearchAnswer, SearchReason, SearchResponse, Status,
+    Ack, Body, Endpoint, Envelope, ErrorCode, EventType, Found, HeaderReason, HttpErrors, MAX_RECORDS,
+    MediationTeamRecord, MediatorRecord, Message, NotifyEvent, NotifyEventRequest, Outcome, Record, Refusal,
+    RefusedEnvelope, Rejection, Search, SearchAnswer, SearchReason, SearchResponse, Status,
     conformance::{Kind, faults},
 };
 use hoagiai_types::{Id, Uuid};
 use serde_json::{Value, json};
 
 use crate::messages::{
-    CORRELATION, COMMUNE, answer_value, by_id, now, read_value, records, search, search_response, sent, with,
+    COMMUNE, CORRELATION, answer_value, by_id, now, read_value, records, search, search_response, sent, with,
 };
 
 fn asked(extra: &Value) -> Search {
@@ -59,10 +59,8 @@ fn records_are_in_the_order_of_their_names_without_marks_and_those_without_a_nam
 #[test]
 fn teams_are_sorted_by_the_number_of_their_mediators_as_numbers() {
     let mut criteria = asked(&json!({}));
-    criteria.sort = vec![hoagiai_spdci::SortKey {
-        attribute: hoagiai_spdci::SortAttribute::MediatorCount,
-        descending: false,
-    }];
+    criteria.sort =
+        vec![hoagiai_spdci::SortKey { attribute: hoagiai_spdci::SortAttribute::MediatorCount, descending: false }];
     let team = |number: u128, count| {
         let mut record = MediationTeamRecord::new(Id::from_uuid(Uuid::from_u128(number)));
         record.mediator_count = Some(count);
@@ -193,9 +191,8 @@ fn every_code_of_an_acknowledgement_can_be_given() {
 #[test]
 fn a_notice_tells_the_event_with_the_records_after_it() {
     let search = asked(&json!({}));
-    let event = |event: EventType| {
-        NotifyEvent::new("e-1", now(), event, records(&search.question), Some("vie".to_owned()))
-    };
+    let event =
+        |event: EventType| NotifyEvent::new("e-1", now(), event, records(&search.question), Some("vie".to_owned()));
     let notify_event = EventType::ALL.iter().map(|one| event(*one)).collect();
     let message = Message::Notify(NotifyEventRequest { transaction_id: "n-1".to_owned(), notify_event });
     let value = serde_json::to_value(Envelope::new(&sent(), message)).unwrap();
@@ -203,7 +200,10 @@ fn a_notice_tells_the_event_with_the_records_after_it() {
     assert_eq!(value["header"]["action"], "notify");
     assert_eq!(value["header"]["total_count"], EventType::ALL.len());
     let data = &value["message"]["notify_event"][1]["data"];
-    assert_eq!((data["reg_event_type"].as_str(), data["response_entity"].as_str()), (Some("MediatorCeased"), Some("Member")));
+    assert_eq!(
+        (data["reg_event_type"].as_str(), data["response_entity"].as_str()),
+        (Some("MediatorCeased"), Some("Member"))
+    );
 }
 
 #[test]
@@ -212,5 +212,8 @@ fn a_rejection_of_a_face_is_given_as_it_is() {
     let Body::Search(searches) = &request.body else { panic!("a search is expected") };
     let rejection = Rejection::new(SearchReason::SearchCriteriaInvalid, "not disclosed to this agency");
     let answer = SearchAnswer::new(&searches.items[0], now(), Outcome::Rejected(rejection));
-    assert_eq!((answer.status, answer.status_reason_code), (Status::Rejected, Some(SearchReason::SearchCriteriaInvalid)));
+    assert_eq!(
+        (answer.status, answer.status_reason_code),
+        (Status::Rejected, Some(SearchReason::SearchCriteriaInvalid))
+    );
 }

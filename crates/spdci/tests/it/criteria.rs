@@ -20,9 +20,7 @@ fn asked(criteria: &Value) -> Result<Search, (Option<&'static str>, String)> {
 }
 
 fn predicate(pairs: &[(&str, &str)]) -> Value {
-    let expression = |(name, value): &(&str, &str)| {
-        json!({"seq_num": 1, "expression1": {"attribute_name": name, "operator": "eq", "attribute_value": value}})
-    };
+    let expression = |(name, value): &(&str, &str)| json!({"seq_num": 1, "expression1": {"attribute_name": name, "operator": "eq", "attribute_value": value}});
     json!(pairs.iter().map(expression).collect::<Vec<_>>())
 }
 
@@ -46,7 +44,12 @@ fn every_question_can_be_asked_in_every_query_type_that_can_hold_it() {
     let commune = ("commune_unit_id", COMMUNE);
     for (reg_type, query_type, query, question) in [
         ("Mediator", "idtype-value", json!({"type": "MEDIATOR_ID", "value": MEDIATOR}), &by_id),
-        ("ns:org:RegistryType:Mediator", "idtype-value", json!({"type": "ns:org:IdType:UNIT_ID", "value": COMMUNE}), &of_unit),
+        (
+            "ns:org:RegistryType:Mediator",
+            "idtype-value",
+            json!({"type": "ns:org:IdType:UNIT_ID", "value": COMMUNE}),
+            &of_unit,
+        ),
         ("", "idtype-value", json!({"type": "MEDIATOR_ID", "value": MEDIATOR}), &by_id),
         ("", "idtype-value", json!({"type": "TEAM_ID", "value": TEAM}), &team),
         ("MediationTeam", "idtype-value", json!({"type": "UNIT_ID", "value": COMMUNE}), &teams),
@@ -83,7 +86,10 @@ fn every_question_can_be_asked_in_every_query_type_that_can_hold_it() {
         (
             "Mediator",
             "expression",
-            expression("Mediator", &json!({"$and": [{"full_name": {"$eq": "Nguyễn Thị Hòa"}}, {"commune_unit_id": COMMUNE}]})),
+            expression(
+                "Mediator",
+                &json!({"$and": [{"full_name": {"$eq": "Nguyễn Thị Hòa"}}, {"commune_unit_id": COMMUNE}]}),
+            ),
             &by_name,
         ),
         (
@@ -121,7 +127,8 @@ fn a_day_and_a_state_of_knowledge_are_asked_with_any_query() {
     let beside = json!({
         "type": "MEDIATOR_ID", "value": MEDIATOR, "valid_at": "2024-12-31", "known_at": "2025-01-01T00:00:00+07:00",
     });
-    let members = json!({"mediator_id": MEDIATOR, "valid_at": {"$eq": "2024-12-31"}, "known_at": "2025-01-01T00:00:00+07:00"});
+    let members =
+        json!({"mediator_id": MEDIATOR, "valid_at": {"$eq": "2024-12-31"}, "known_at": "2025-01-01T00:00:00+07:00"});
     for (query_type, query) in [
         ("idtype-value", beside),
         ("predicate", predicate(&[("mediator_id", MEDIATOR), times[0], times[1]])),
@@ -161,25 +168,55 @@ fn what_makes_no_question_is_rejected_with_the_reason() {
         ("Mediator", "predicate", json!([7]), "query[0]: an object is expected"),
         ("Mediator", "predicate", json!([{}]), "query[0].expression1: is required"),
         ("Mediator", "predicate", one(json!({})), "query[0].expression1.attribute_name: is required"),
-        ("Mediator", "predicate", one(comparison("mediator_id", "", &json!(MEDIATOR))), "expression1.operator: is required"),
+        (
+            "Mediator",
+            "predicate",
+            one(comparison("mediator_id", "", &json!(MEDIATOR))),
+            "expression1.operator: is required",
+        ),
         ("Mediator", "predicate", one(comparison("mediator_id", "eq", &Value::Null)), "a value is required"),
         ("Mediator", "predicate", one(comparison("mediator_id", "in", &json!([MEDIATOR]))), "only `eq` can be asked"),
         ("Mediator", "predicate", one(comparison("poverty_score", "lt", &json!(5))), "no attribute `poverty_score`"),
-        ("Mediator", "predicate", json!([{"expression1": id(), "condition": "or", "expression2": id()}]), "only `and` can be asked"),
+        (
+            "Mediator",
+            "predicate",
+            json!([{"expression1": id(), "condition": "or", "expression2": id()}]),
+            "only `and` can be asked",
+        ),
         ("Mediator", "predicate", json!([{"expression1": id(), "condition": "not"}]), "only `and` can be asked"),
         ("Mediator", "predicate", json!([{"expression1": id(), "expression2": id()}]), "`and` is expected between"),
         ("Mediator", "predicate", predicate(&[("mediator_id", MEDIATOR), ("mediator_id", MEDIATOR)]), "given twice"),
         ("Mediator", "predicate", predicate(&[("full_name", "Nguyễn Thị Hòa")]), "make no question"),
         ("Mediator", "predicate", predicate(&[("full_name", "Hòa"), ("area_unit_id", AREA)]), "make no question"),
         ("Mediator", "predicate", predicate(&[("mediator_id", MEDIATOR), ("unit_id", COMMUNE)]), "make no question"),
-        ("Mediator", "predicate", predicate(&[("area_unit_id", AREA), ("commune_unit_id", COMMUNE)]), "make no question"),
+        (
+            "Mediator",
+            "predicate",
+            predicate(&[("area_unit_id", AREA), ("commune_unit_id", COMMUNE)]),
+            "make no question",
+        ),
         ("Mediator", "predicate", predicate(&[("valid_at", "2025-07-01")]), "make no question"),
         ("Mediator", "expression", json!("unit_id = 7"), "query: an object is expected"),
-        ("Mediator", "expression", json!({"type": "ns:org:QueryType:Sql", "value": {}}), "query.type: only expressions"),
+        (
+            "Mediator",
+            "expression",
+            json!({"type": "ns:org:QueryType:Sql", "value": {}}),
+            "query.type: only expressions",
+        ),
         ("Mediator", "expression", json!({"type": "NoSql"}), "query.value: is required"),
-        ("Mediator", "expression", json!({"type": "NoSql", "value": {"expression": {"sample_field": "x"}}}), "expression.query: is required"),
+        (
+            "Mediator",
+            "expression",
+            json!({"type": "NoSql", "value": {"expression": {"sample_field": "x"}}}),
+            "expression.query: is required",
+        ),
         ("Mediator", "expression", expression("HouseHold", &json!({"unit_id": COMMUNE})), "collection: `Mediator` or"),
-        ("Mediator", "expression", expression("MediationTeam", &json!({"unit_id": COMMUNE})), "collection: contradicts"),
+        (
+            "Mediator",
+            "expression",
+            expression("MediationTeam", &json!({"unit_id": COMMUNE})),
+            "collection: contradicts",
+        ),
         ("Mediator", "expression", expression("", &json!({})), "query: at least one condition"),
         ("Mediator", "expression", expression("", &json!({"$and": []})), "query.$and: at least one condition"),
         ("Mediator", "expression", expression("", &json!({"$and": {}})), "query.$and: a list of conditions"),
@@ -188,7 +225,12 @@ fn what_makes_no_question_is_rejected_with_the_reason() {
         ("Mediator", "expression", expression("", &json!({"unit_id": {}})), "`$eq` with a value is expected"),
         ("Mediator", "expression", expression("", &json!({"unit_id": [COMMUNE]})), "a text is expected"),
         ("Mediator", "expression", expression("", &json!({"$where": "1"})), "query.$where: only `$and`"),
-        ("Mediator", "expression", expression("", &json!({"household_size": {"$lt": 5}})), "no attribute `household_size`"),
+        (
+            "Mediator",
+            "expression",
+            expression("", &json!({"household_size": {"$lt": 5}})),
+            "no attribute `household_size`",
+        ),
     ] {
         let (code, message) = asked(&criteria(reg_type, query_type, &query)).unwrap_err();
         assert_eq!(code, Some("rjct.search_criteria.invalid"), "{query}: {message}");
@@ -208,16 +250,36 @@ fn each_fault_of_a_sub_request_has_its_code_and_its_place() {
     for (pointer, value, code, place) in [
         (item.to_owned(), Some(json!(7)), "reference_id.invalid", "search_request[0]: an object"),
         (format!("{item}/reference_id"), None, "reference_id.invalid", "search_request[0].reference_id: is required"),
-        (format!("{item}/reference_id"), Some(json!("r".repeat(100))), "reference_id.invalid", "reference_id: is longer"),
+        (
+            format!("{item}/reference_id"),
+            Some(json!("r".repeat(100))),
+            "reference_id.invalid",
+            "reference_id: is longer",
+        ),
         (format!("{item}/timestamp"), None, "timestamp.invalid", "timestamp: is required"),
         (format!("{item}/timestamp"), Some(json!("not-a-timestamp")), "timestamp.invalid", "timestamp: a time"),
         (format!("{item}/search_criteria"), None, "search_criteria.invalid", "search_criteria: is required"),
         (format!("{item}/locale"), Some(json!("en")), "search_criteria.invalid", "locale: three"),
         (format!("{item}/locale"), Some(json!("ENG")), "search_criteria.invalid", "locale: three"),
         (format!("{criteria}/version"), Some(json!("2.0.0")), "search_criteria.invalid", "search_criteria.version"),
-        (format!("{criteria}/reg_record_type"), Some(json!("MediationTeam")), "search_criteria.invalid", "reg_record_type: contradicts"),
-        (format!("{criteria}/response_entity"), Some(json!("Group")), "search_criteria.invalid", "response_entity: contradicts"),
-        (format!("{criteria}/response_entity"), Some(json!("Family")), "search_criteria.invalid", "response_entity: `Member`"),
+        (
+            format!("{criteria}/reg_record_type"),
+            Some(json!("MediationTeam")),
+            "search_criteria.invalid",
+            "reg_record_type: contradicts",
+        ),
+        (
+            format!("{criteria}/response_entity"),
+            Some(json!("Group")),
+            "search_criteria.invalid",
+            "response_entity: contradicts",
+        ),
+        (
+            format!("{criteria}/response_entity"),
+            Some(json!("Family")),
+            "search_criteria.invalid",
+            "response_entity: `Member`",
+        ),
         (format!("{criteria}/query_type"), None, "search_criteria.invalid", "query_type: is required"),
         (format!("{criteria}/query"), None, "search_criteria.invalid", "query: is required"),
         (format!("{criteria}/consent"), Some(json!("yes")), "search_criteria.invalid", "consent: an object"),
@@ -229,7 +291,12 @@ fn each_fault_of_a_sub_request_has_its_code_and_its_place() {
         (format!("{criteria}/sort"), Some(json!([7])), "sort.invalid", "sort[0]: an object"),
         (format!("{criteria}/sort"), Some(json!([{}])), "sort.invalid", "sort[0].attribute_name: is required"),
         (format!("{criteria}/sort"), Some(json!([key("UIN", "asc")])), "sort.invalid", "not sorted by `UIN`"),
-        (format!("{criteria}/sort"), Some(json!([key("mediator_count", "asc")])), "sort.invalid", "sort[0].attribute_name"),
+        (
+            format!("{criteria}/sort"),
+            Some(json!([key("mediator_count", "asc")])),
+            "sort.invalid",
+            "sort[0].attribute_name",
+        ),
         (format!("{criteria}/sort"), Some(json!([key("full_name", "up")])), "sort.invalid", "sort[0].sort_order"),
         (
             format!("{criteria}/sort"),
@@ -244,7 +311,12 @@ fn each_fault_of_a_sub_request_has_its_code_and_its_place() {
         (format!("{criteria}/pagination"), page(json!(-1), json!(1)), "pagination.invalid", "page_size"),
         (format!("{criteria}/pagination"), page(json!(10), json!(0)), "pagination.invalid", "page_number"),
         (format!("{criteria}/pagination"), page(json!(1.5), json!(1)), "pagination.invalid", "page_size"),
-        (format!("{criteria}/pagination"), page(json!(10), json!(2_147_483_648_u32)), "pagination.invalid", "page_number"),
+        (
+            format!("{criteria}/pagination"),
+            page(json!(10), json!(2_147_483_648_u32)),
+            "pagination.invalid",
+            "page_number",
+        ),
     ] {
         let message = with(&search(&[by_id(), by_id()]), &pointer, value.clone());
         let answer = answer_value(Endpoint::Search, &message);

@@ -4,12 +4,14 @@ use hoagiai_spdci::{Body, Endpoint, ErrorCode, Limits, Reader, Signature};
 use serde_json::{Value, json};
 
 use crate::messages::{
-    AGENCY, REGISTRY, answer, answer_value, by_id, follow, header, read, read_value, search, status, subscribe, unsubscribe,
-    with,
+    AGENCY, REGISTRY, answer, answer_value, by_id, follow, header, read, read_value, search, status, subscribe,
+    unsubscribe, with,
 };
 
-/// What is changed in a good search, and the codes and the place that the refusal has then.
-fn table() -> Vec<(&'static str, Option<Value>, &'static str, Option<&'static str>, &'static str)> {
+/// What is changed in a good search, and the two codes and the place that the refusal has then.
+type Row = (&'static str, Option<Value>, &'static str, Option<&'static str>, &'static str);
+
+fn table() -> Vec<Row> {
     const BAD: &str = "err.request.bad";
     let count = Some("rjct.total_count.invalid");
     vec![
@@ -17,13 +19,31 @@ fn table() -> Vec<(&'static str, Option<Value>, &'static str, Option<&'static st
         ("/header", Some(json!([])), BAD, None, "header: an object"),
         ("/message", None, BAD, None, "message: is required"),
         ("/message", Some(json!("a.b")), BAD, None, "message: an object"),
-        ("/header/version", Some(json!("1.0.1")), "err.version.not_supported", Some("rjct.version.invalid"), "header.version"),
-        ("/header/version", Some(json!(1)), "err.version.not_supported", Some("rjct.version.invalid"), "header.version"),
+        (
+            "/header/version",
+            Some(json!("1.0.1")),
+            "err.version.not_supported",
+            Some("rjct.version.invalid"),
+            "header.version",
+        ),
+        (
+            "/header/version",
+            Some(json!(1)),
+            "err.version.not_supported",
+            Some("rjct.version.invalid"),
+            "header.version",
+        ),
         ("/header/message_id", None, BAD, None, "header.message_id: is required"),
         ("/header/message_id", Some(json!("")), BAD, None, "header.message_id: is required"),
         ("/header/message_id", Some(json!("a\u{0}")), BAD, None, "header.message_id: a text without"),
         ("/header/message_ts", None, BAD, Some("rjct.message_ts.invalid"), "header.message_ts: is required"),
-        ("/header/message_ts", Some(json!("2025-07-01T08:30:00")), BAD, Some("rjct.message_ts.invalid"), "header.message_ts"),
+        (
+            "/header/message_ts",
+            Some(json!("2025-07-01T08:30:00")),
+            BAD,
+            Some("rjct.message_ts.invalid"),
+            "header.message_ts",
+        ),
         ("/header/action", None, BAD, Some("rjct.action.invalid"), "header.action: is required"),
         ("/header/action", Some(json!("subscribe")), BAD, Some("rjct.action.invalid"), "header.action: `search` is"),
         ("/header/action", Some(json!("notify")), BAD, Some("rjct.action.not_supported"), "header.action"),
@@ -44,7 +64,13 @@ fn table() -> Vec<(&'static str, Option<Value>, &'static str, Option<&'static st
         ("/message", Some(json!("a.b.c.d.e")), "err.encryption.invalid", None, "message: encrypted"),
         ("/signature", Some(json!({"alg": "none"})), "err.signature.invalid", None, "signature: a text"),
         ("/message/transaction_id", None, BAD, None, "message.transaction_id: is required"),
-        ("/message/transaction_id", Some(json!("t".repeat(100))), BAD, None, "message.transaction_id: is longer than 99"),
+        (
+            "/message/transaction_id",
+            Some(json!("t".repeat(100))),
+            BAD,
+            None,
+            "message.transaction_id: is longer than 99",
+        ),
         ("/message/transaction_id", Some(json!(7)), BAD, None, "message.transaction_id: a text"),
         ("/message/search_request", None, BAD, None, "message.search_request: is required"),
         ("/message/search_request", Some(json!({})), BAD, None, "message.search_request: a list"),

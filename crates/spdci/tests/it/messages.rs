@@ -2,8 +2,8 @@
 
 use hoagiai_spdci::{
     Ack, Area, Body, Endpoint, Envelope, Found, Limits, MediationTeamRecord, MediatorRecord, Message, Question, Reader,
-    Record, RefusedEnvelope, Request, SearchAnswer, SearchResponse, Sent, SubscribeAnswer, SubscribeResponse,
-    TxnStatusResponse, TxnTransaction, UnsubscribeResponse,
+    Record, RefusedEnvelope, Request, SearchAnswer, SearchItem, SearchResponse, Sent, SubscribeAnswer,
+    SubscribeResponse, TxnStatusResponse, TxnTransaction, UnsubscribeResponse,
     conformance::{Kind, faults},
 };
 use hoagiai_types::Timestamp;
@@ -148,10 +148,10 @@ pub(crate) fn records(question: &Question) -> Vec<Record> {
 
 pub(crate) fn search_response(request: &Request) -> SearchResponse {
     let Body::Search(searches) = &request.body else { unreachable!("a search is expected") };
-    let answer = |item| {
-        let found = match item {
-            hoagiai_spdci::SearchItem { asked: Ok(search), .. } => Found::new(search, records(&search.question)),
-            hoagiai_spdci::SearchItem { asked: Err(rejection), .. } => Err(rejection.clone()),
+    let answer = |item: &SearchItem| {
+        let found = match &item.asked {
+            Ok(search) => Found::new(search, records(&search.question)),
+            Err(rejection) => Err(rejection.clone()),
         };
         SearchAnswer::new(item, now(), found.into())
     };
@@ -199,12 +199,9 @@ fn body(request: &Request) -> Message {
             let subscribe_response = subscribes.items.iter().map(answer).collect();
             Message::Subscribe(SubscribeResponse { transaction_id, correlation_id, subscribe_response })
         }
-        Body::Unsubscribe(ends) => Message::Unsubscribe(UnsubscribeResponse::new(
-            &transaction_id,
-            &correlation_id,
-            now(),
-            ends.codes.clone(),
-        )),
+        Body::Unsubscribe(ends) => {
+            Message::Unsubscribe(UnsubscribeResponse::new(&transaction_id, &correlation_id, now(), ends.codes.clone()))
+        }
         Body::TxnStatus(_) => {
             let past = read_value(Endpoint::Search, &search(&[by_id()])).unwrap();
             let transaction = TxnTransaction::Search(search_response(&past));

@@ -27,11 +27,51 @@ fn any_json() -> impl Strategy<Value = Value> {
 /// Words that messages are made of, so that what is random gets further than the first field.
 fn words() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "header", "message", "signature", "version", "1.0.0", "action", "search", "subscribe", "total_count", "transaction_id",
-        "search_request", "subscribe_request", "subscription_codes", "txnstatus_request", "attribute_type", "attribute_value",
-        "reference_id", "timestamp", "2025-07-01T08:30:00+07:00", "search_criteria", "reg_type", "Mediator", "MediationTeam",
-        "query_type", "predicate", "expression", "idtype-value", "query", "$and", "$eq", "unit_id", "full_name", "valid_at",
-        "expression1", "condition", "and", "value", "type", "sort", "pagination", "page_size", "consent", "locale", "vie", "",
+        "header",
+        "message",
+        "signature",
+        "version",
+        "1.0.0",
+        "action",
+        "search",
+        "subscribe",
+        "total_count",
+        "transaction_id",
+        "search_request",
+        "subscribe_request",
+        "subscription_codes",
+        "txnstatus_request",
+        "attribute_type",
+        "attribute_value",
+        "reference_id",
+        "timestamp",
+        "2025-07-01T08:30:00+07:00",
+        "search_criteria",
+        "reg_type",
+        "Mediator",
+        "MediationTeam",
+        "query_type",
+        "predicate",
+        "expression",
+        "idtype-value",
+        "query",
+        "$and",
+        "$eq",
+        "unit_id",
+        "full_name",
+        "valid_at",
+        "expression1",
+        "condition",
+        "and",
+        "value",
+        "type",
+        "sort",
+        "pagination",
+        "page_size",
+        "consent",
+        "locale",
+        "vie",
+        "",
     ])
     .prop_map(ToOwned::to_owned)
 }
@@ -103,7 +143,7 @@ proptest! {
         for (place, value) in changes {
             let mut found = Vec::new();
             places(&message, "", &mut found);
-            if let Some(there) = message.pointer_mut(place.get(&found)) {
+            if let Some(there) = message.pointer_mut(place.get(found.as_slice()).as_str()) {
                 *there = value;
             }
         }

@@ -7,7 +7,7 @@ use hoagiai_spdci::{
 use serde_json::{Value, json};
 
 use crate::messages::{
-    CORRELATION, COMMUNE, MEDIATOR, TEAM, answer_value, follow, now, read_value, status, subscribe, unsubscribe, with,
+    COMMUNE, CORRELATION, MEDIATOR, TEAM, answer_value, follow, now, read_value, status, subscribe, unsubscribe, with,
 };
 
 fn subscribed(message: &Value) -> SubscribeRequest {
@@ -53,9 +53,8 @@ fn a_subscription_follows_an_event_of_what_a_question_finds() {
 fn each_fault_of_a_subscription_has_its_code_and_its_place() {
     let item = "/message/subscribe_request/0";
     let criteria = "/message/subscribe_request/0/subscribe_criteria";
-    let frequency = |start: &str, end: &str, cron: &str| {
-        Some(json!({"start_time": start, "end_time": end, "frequency": cron}))
-    };
+    let frequency =
+        |start: &str, end: &str, cron: &str| Some(json!({"start_time": start, "end_time": end, "frequency": cron}));
     let name = json!([
         {"expression1": {"attribute_name": "full_name", "operator": "eq", "attribute_value": "Nguyễn Thị Hòa"}},
         {"expression1": {"attribute_name": "commune_unit_id", "operator": "eq", "attribute_value": COMMUNE}},
@@ -67,13 +66,28 @@ fn each_fault_of_a_subscription_has_its_code_and_its_place() {
         (format!("{item}/locale"), Some(json!("vi")), "notify_details.invalid", "locale"),
         (format!("{item}/subscribe_criteria"), None, "notify_details.invalid", "subscribe_criteria: is required"),
         (format!("{criteria}/reg_event_type"), None, "notify_types.invalid", "reg_event_type: is required"),
-        (format!("{criteria}/reg_event_type"), Some(json!("BIRTH")), "notify_types.invalid", "one of MediatorRecognized"),
+        (
+            format!("{criteria}/reg_event_type"),
+            Some(json!("BIRTH")),
+            "notify_types.invalid",
+            "one of MediatorRecognized",
+        ),
         (format!("{criteria}/notify_record_type"), None, "notify_types.invalid", "notify_record_type: is required"),
-        (format!("{criteria}/notify_record_type"), Some(json!("MediationTeam")), "notify_types.invalid", "`Mediator` is expected"),
+        (
+            format!("{criteria}/notify_record_type"),
+            Some(json!("MediationTeam")),
+            "notify_types.invalid",
+            "`Mediator` is expected",
+        ),
         (format!("{criteria}/reg_type"), Some(json!("Farmer")), "notify_types.invalid", "reg_type"),
         (format!("{criteria}/filter"), None, "notify_details.invalid", "filter: is required"),
         (format!("{criteria}/filter_type"), Some(json!("sql")), "notify_details.invalid", "filter_type"),
-        (format!("{criteria}/filter"), Some(json!({"type": "TEAM_ID", "value": TEAM})), "notify_details.invalid", "make no question"),
+        (
+            format!("{criteria}/filter"),
+            Some(json!({"type": "TEAM_ID", "value": TEAM})),
+            "notify_details.invalid",
+            "make no question",
+        ),
         (
             format!("{criteria}/filter"),
             Some(json!({"type": "MEDIATOR_ID", "value": MEDIATOR, "valid_at": "2025-01-01"})),
@@ -155,7 +169,10 @@ fn an_unsubscription_of_nothing_that_runs_is_rejected() {
         let outcome = vec![Err(Rejection::new(*reason, "so it is"))];
         let answer = UnsubscribeResponse::new("t-3", CORRELATION, now(), outcome);
         let answer = serde_json::to_value(answer).unwrap();
-        assert_eq!((answer["status"].as_str(), answer["status_reason_code"].as_str()), (Some("rjct"), Some(reason.word())));
+        assert_eq!(
+            (answer["status"].as_str(), answer["status_reason_code"].as_str()),
+            (Some("rjct"), Some(reason.word()))
+        );
     }
 }
 
