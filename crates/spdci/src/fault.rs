@@ -47,7 +47,7 @@ pub(crate) fn bounded(text: &str) -> String {
 pub(crate) fn sentence<'a>(faults: impl IntoIterator<Item = &'a Fault>, uncollected: usize) -> String {
     // Room for ` (and 1000000 more)`.
     const MARGIN: usize = 24;
-    let (mut text, mut length, mut left_out) = (String::new(), 0, uncollected);
+    let (mut text, mut length, mut left_out) = (String::new(), 0, 0);
     for Fault { place, what } in faults {
         let part = if place.is_empty() { what.clone() } else { format!("{place}: {what}") };
         let more = part.chars().count() + 2;
@@ -59,6 +59,7 @@ pub(crate) fn sentence<'a>(faults: impl IntoIterator<Item = &'a Fault>, uncollec
         text.push_str(&part);
         length += more;
     }
+    let left_out = left_out + uncollected;
     if left_out > 0 { bounded(&format!("{text} (and {left_out} more)")) } else { bounded(&text) }
 }
 

@@ -5,7 +5,8 @@
 pub const MAX_ID: usize = 99;
 /// Length of `message_id`, `sender_id`, `receiver_id` and of words of an implementation, in characters.
 pub const MAX_WORD: usize = 255;
-/// Records of a page. A larger `page_size` is taken as this one, and the answer says so in its `pagination`.
+/// Records of a page. A larger `page_size` is rejected: pages are numbered, so a smaller page in its place would leave out
+/// records that the agency believes to be on the page before.
 pub const MAX_PAGE_SIZE: u32 = 1_000;
 /// Records that one question may find. They are sorted and counted before a page is cut, so that whoever asks for more is
 /// answered `rjct.search.too_many_records_found`: the commune of a question instead of the city.

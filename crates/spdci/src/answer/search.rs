@@ -66,7 +66,7 @@ pub struct Data {
 /// Where a page lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pagination {
-    /// Records of a page: less than asked for when more than the largest page was.
+    /// Records of a page, as asked for.
     pub page_size: u32,
     /// Which page, from 1.
     pub page_number: u32,

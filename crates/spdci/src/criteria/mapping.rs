@@ -1,6 +1,9 @@
 //! From conditions to the one question that they make, or a sentence that says what can be asked.
 
-use hoagiai_types::{Id, text::nfc};
+use hoagiai_types::{
+    Id,
+    text::{nfc, without_format},
+};
 
 use super::attribute::Attribute;
 use super::conditions::{Condition, Conditions};
@@ -148,7 +151,8 @@ fn uuid<T>(condition: &Condition<'_>, faults: &mut Faults<SearchReason>) -> Opti
 }
 
 fn full_name(condition: &Condition<'_>, faults: &mut Faults<SearchReason>) -> Option<String> {
-    let name = nfc(condition.value).split_whitespace().collect::<Vec<_>>().join(" ");
+    let visible: String = without_format(condition.value).collect();
+    let name = nfc(&visible).split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() || name.chars().nth(LONGEST_NAME).is_some() {
         let what = format!("a name of 1 to {LONGEST_NAME} characters is expected");
         faults.note(SearchCriteriaInvalid, Fault::new(&condition.place, what));

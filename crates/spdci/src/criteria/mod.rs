@@ -49,6 +49,10 @@ pub(crate) fn read(criteria: &Object<'_>, faults: &mut Faults<SearchReason>) -> 
     }
     let conditions = query::read(query_type?, query?, criteria.place("query"), faults);
     let asked = mapping::question(stated, &conditions, &criteria.place("query"), faults);
+    if criteria.find("filter").is_some() {
+        let what = "is not of the standard, and would be passed over: conditions stand in the query";
+        faults.note(SearchReason::FilterInvalid, criteria.fault("filter", what));
+    }
     let page = page::read(criteria, faults);
     let sort = sort::read(criteria, asked.as_ref().map(|(question, _)| question.registry()), faults);
     let consent = kept(criteria, "consent", faults);

@@ -39,10 +39,16 @@ pub(crate) fn read(criteria: &Object<'_>, faults: &mut Faults<SearchReason>) -> 
     };
     let size = pagination.whole("page_size").and_then(|size| size.ok_or_else(|| pagination.missing("page_size")));
     let size = size.and_then(|size| positive(size, || pagination.place("page_size")));
+    let size = size.and_then(|size| {
+        // Taken as a smaller one, the pages that the sender counts on would leave records out.
+        let fits = size <= MAX_PAGE_SIZE;
+        let wrong = || pagination.fault("page_size", format!("at most {MAX_PAGE_SIZE} records are on a page"));
+        fits.then_some(size).ok_or_else(wrong)
+    });
     let number = pagination.whole("page_number").map(|number| number.unwrap_or(1));
     let number = number.and_then(|number| positive(number, || pagination.place("page_number")));
     let (size, number) = (faults.take(PaginationInvalid, size), faults.take(PaginationInvalid, number));
-    Some(Page { size: size?.min(MAX_PAGE_SIZE), number: number? })
+    Some(Page { size: size?, number: number? })
 }
 
 /// 1 to what 32 bits hold, the standard's `int32`.

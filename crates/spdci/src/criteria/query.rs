@@ -76,6 +76,14 @@ impl<'a> Reader<'a, '_> {
         read.map_err(|fault| self.conditions.fault(self.faults, SearchCriteriaInvalid, fault)).ok()
     }
 
+    /// Names members that are not read: a condition passed over would make another question. JSON-LD has members with `@`.
+    fn nothing_but(&mut self, object: &Object<'_>, known: &[&str]) {
+        let unknown = |name: &&String| !known.contains(&name.as_str()) && !name.starts_with('@');
+        for name in object.fields.keys().filter(unknown) {
+            self.fault(object.place(&quoted(name)), "is not read here, so that it must not be given");
+        }
+    }
+
     fn add(&mut self, name: &str, operator: &str, value: &'a Value, place: &str) {
         self.conditions.add((name, operator, value), place, self.faults);
     }
@@ -83,6 +91,7 @@ impl<'a> Reader<'a, '_> {
     /// `IdentifierTypeValue`; the times stand beside `type` and `value`.
     fn identifier(&mut self, query: &'a Value, place: &str) {
         let Some(query) = self.take(Object::of(query, place)) else { return };
+        self.nothing_but(&query, &["type", "value", "valid_at", "known_at"]);
         if let Some(name) = self.take(query.required_text("type", MAX_WORD)) {
             match Attribute::named(name).filter(|attribute| attribute.is_identifier()) {
                 Some(attribute) => {
@@ -116,6 +125,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn predicate(&mut self, item: &Object<'a>) {
+        self.nothing_but(item, &["seq_num", "expression1", "condition", "expression2"]);
         // `seq_num` orders what is evaluated, which a conjunction does not depend on.
         match self.take(item.required_object("expression1")) {
             Some(first) => self.comparison(&first),
@@ -134,6 +144,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn comparison(&mut self, comparison: &Object<'a>) {
+        self.nothing_but(comparison, &["attribute_name", "operator", "attribute_value"]);
         let name = self.take(comparison.required_text("attribute_name", MAX_WORD));
         let operator = self.take(comparison.required_text("operator", MAX_WORD));
         let value = comparison.fields.get("attribute_value").unwrap_or(&Value::Null);
@@ -145,6 +156,7 @@ impl<'a> Reader<'a, '_> {
     /// `ExpTemplate`: `{"type": "ns:org:QueryType:NoSql", "value": {"expression": {"collection", "query"}}}`.
     fn template(&mut self, query: &'a Value, place: &str) {
         let Some(query) = self.take(Object::of(query, place)) else { return };
+        self.nothing_but(&query, &["type", "value"]);
         if let Some(word) = self.take(query.text("type", MAX_WORD)).flatten() {
             let known = |name: &str| name.eq_ignore_ascii_case("NoSql") || name.eq_ignore_ascii_case("expression");
             if !local_name(word).is_some_and(known) {
@@ -152,7 +164,9 @@ impl<'a> Reader<'a, '_> {
             }
         }
         let Some(value) = self.take(query.required_object("value")) else { return };
+        self.nothing_but(&value, &["expression"]);
         let Some(expression) = self.take(value.required_object("expression")) else { return };
+        self.nothing_but(&expression, &["collection", "query"]);
         if let Some(collection) = self.take(expression.text("collection", MAX_WORD)).flatten() {
             self.conditions.collection = Some((collection, expression.place("collection")));
         }

@@ -1,16 +1,16 @@
 //! The header and the signature of a message.
 
-use hoagiai_types::Timestamp;
-use serde_json::Value;
-
 use super::{BAD, Code, EnvelopeFaults, Reader};
 use crate::codes::{ErrorCode, HeaderReason};
 use crate::endpoint::{Endpoint, OTHER_ACTIONS};
 use crate::limits::{Limits, MAX_WORD};
-use crate::object::Object;
+use crate::object::{Object, text};
+use hoagiai_types::Timestamp;
 
 /// Characters of a callback address.
 const LONGEST_URI: usize = 2_000;
+/// Characters of a signature: one of RSA with its certificates fits.
+const LONGEST_SIGNATURE: usize = 16_000;
 
 /// The header of a message (`MsgHeader_V1.0.0`), as far as it is worked with. Unknown fields are left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +39,10 @@ pub enum Signature {
 pub(super) fn signature(envelope: &Object<'_>, faults: &mut EnvelopeFaults) -> Signature {
     match envelope.find("signature") {
         None => Signature::Absent,
-        Some(Value::String(text)) => Signature::NotVerified(text.clone()),
-        Some(_) => {
-            faults.note(Code::of(ErrorCode::SignatureInvalid), envelope.fault("signature", "a text is expected"));
-            Signature::Absent
+        Some(value) => {
+            let text = text(value, "signature", LONGEST_SIGNATURE);
+            let text = faults.take(Code::of(ErrorCode::SignatureInvalid), text);
+            text.map_or(Signature::Absent, |text| Signature::NotVerified(text.to_owned()))
         }
     }
 }
@@ -56,13 +56,10 @@ pub(super) fn read(header: &Object<'_>, reader: &Reader<'_>, faults: &mut Envelo
     let sender_uri = sender_uri(header, faults);
     faults.take(BAD, header.flag("is_msg_encrypted"));
     let count = header.whole("total_count").and_then(|count| count.ok_or_else(|| header.missing("total_count")));
+    let count = count
+        .and_then(|count| usize::try_from(count).map_err(|_| header.fault("total_count", "a count is never negative")));
     let total_count = faults.take(Code::bad(HeaderReason::TotalCountInvalid), count);
-    Some(Header {
-        message_id: message_id?.to_owned(),
-        message_ts: message_ts?,
-        sender_uri,
-        total_count: usize::try_from(total_count?).unwrap_or(usize::MAX),
-    })
+    Some(Header { message_id: message_id?.to_owned(), message_ts: message_ts?, sender_uri, total_count: total_count? })
 }
 
 fn version(header: &Object<'_>, faults: &mut EnvelopeFaults) {

@@ -17,7 +17,7 @@ pub use unsubscribe::UnsubscribeRequest;
 
 use crate::codes::{ErrorCode, HeaderReason};
 use crate::endpoint::Endpoint;
-use crate::fault::{Fault, Faults, MAX_SENTENCE, Refusal, bounded, sentence};
+use crate::fault::{Fault, Faults, Refusal, sentence};
 use crate::json;
 use crate::limits::{Limits, MAX_ID};
 use crate::object::Object;
@@ -205,12 +205,10 @@ impl Request {
         };
         let messages: Option<Vec<&String>> = rejected.into_iter().collect();
         let faults: Vec<_> = messages?.into_iter().map(|message| Fault::new("", message.as_str())).collect();
-        let message = sentence(&faults, 0);
-        debug_assert!(message.chars().count() <= MAX_SENTENCE);
         Some(Refusal {
             code: ErrorCode::BadRequest,
             reason: Some(HeaderReason::ErrorsTooMany),
-            message: bounded(&message),
+            message: sentence(&faults, 0),
             transaction_id: self.transaction_id.clone(),
         })
     }

@@ -106,7 +106,8 @@ fn every_question_can_be_asked_in_every_query_type_that_can_hold_it() {
 
 #[test]
 fn names_are_taken_in_one_form_however_they_are_typed() {
-    for typed in ["Nguyễn Thị Hòa", "  Nguyễn  Thị\u{a0}Hòa ", "Nguye\u{302}\u{303}n Thi\u{323} Ho\u{300}a"] {
+    for typed in ["Nguyễn Thị Hòa", "  Nguyễn  Thị\u{a0}Hòa\u{200B} ", "Nguye\u{302}\u{303}n Thi\u{323} Ho\u{300}a"]
+    {
         let query = predicate(&[("full_name", typed), ("commune_unit_id", COMMUNE)]);
         let question = asked(&criteria("Mediator", "predicate", &query)).unwrap().question;
         let Question::MediatorByName { full_name, .. } = &question else { panic!("{question:?}") };
@@ -163,6 +164,18 @@ fn what_makes_no_question_is_rejected_with_the_reason() {
         ("Mediator", "idtype-value", json!({"type": "MEDIATOR_ID", "value": "7"}), "query.value: a UUID is expected"),
         ("Mediator", "idtype-value", json!({"type": "TEAM_ID", "value": TEAM}), "make no question"),
         ("MediationTeam", "idtype-value", json!({"type": "MEDIATOR_ID", "value": MEDIATOR}), "make no question"),
+        (
+            "Mediator",
+            "idtype-value",
+            json!({"type": "UNIT_ID", "value": COMMUNE, "full_name": "Hòa"}),
+            "query.full_name: is not read here",
+        ),
+        (
+            "Mediator",
+            "predicate",
+            json!([{"@type": "x", "expression1": id(), "expression3": id()}]),
+            "query[0].expression3: is not read here",
+        ),
         ("Mediator", "predicate", json!([]), "query: at least one predicate"),
         ("Mediator", "predicate", json!({}), "query: a list of predicates"),
         ("Mediator", "predicate", json!([7]), "query[0]: an object is expected"),
@@ -309,6 +322,13 @@ fn each_fault_of_a_sub_request_has_its_code_and_its_place() {
         (format!("{criteria}/pagination"), Some(json!({})), "pagination.invalid", "page_size: is required"),
         (format!("{criteria}/pagination"), page(json!(0), json!(1)), "pagination.invalid", "page_size"),
         (format!("{criteria}/pagination"), page(json!(-1), json!(1)), "pagination.invalid", "page_size"),
+        (
+            format!("{criteria}/pagination"),
+            page(json!(1_001), json!(1)),
+            "pagination.invalid",
+            "page_size: at most 1000",
+        ),
+        (format!("{criteria}/filter"), Some(json!({"area": "x"})), "filter.invalid", "search_criteria.filter: is not"),
         (format!("{criteria}/pagination"), page(json!(10), json!(0)), "pagination.invalid", "page_number"),
         (format!("{criteria}/pagination"), page(json!(1.5), json!(1)), "pagination.invalid", "page_size"),
         (
@@ -372,9 +392,9 @@ fn what_an_agency_states_of_consent_and_authority_is_kept_with_its_digest() {
 }
 
 #[test]
-fn a_page_larger_than_the_largest_is_the_largest() {
+fn the_largest_page_is_the_one_that_is_answered_when_none_is_asked_for() {
     let mut criteria = by_id();
-    criteria["pagination"] = json!({"page_size": 2_000, "page_number": "3"});
+    criteria["pagination"] = json!({"page_size": 1_000, "page_number": "3"});
     let page = asked(&criteria).unwrap().page;
     assert_eq!((page.size, page.number), (1_000, 3));
     assert_eq!(asked(&by_id()).unwrap().page.size, 1_000);

@@ -186,6 +186,12 @@ pub(crate) fn answer(endpoint: Endpoint, message: &[u8]) -> Value {
         }
     };
     assert_eq!(faults(kind, &answer), Vec::<String>::new(), "{answer}");
+    for list in ["search_response", "subscribe_response"] {
+        for item in answer["message"][list].as_array().into_iter().flatten() {
+            let reasoned = item["status_reason_code"].is_string() && item["status_reason_message"] != "";
+            assert_eq!(item["status"] == "rjct", reasoned, "{item}");
+        }
+    }
     answer
 }
 
