@@ -73,14 +73,16 @@ fn teams_are_sorted_by_the_number_of_their_mediators_as_numbers() {
 #[test]
 fn pages_show_every_record_once_and_a_page_beyond_the_end_is_empty() {
     let all = || (1..=25).rev().map(|number| mediator(number, None)).collect::<Vec<_>>();
-    let mut seen = Vec::new();
+    let (mut seen, mut shown) = (Vec::new(), Vec::new());
     for number in 1..=4 {
         let search = asked(&json!({"pagination": {"page_size": 10, "page_number": number}}));
         let (answer, ids) = found(&search, all());
         assert_eq!(answer["status"], "succ");
         assert_eq!(answer["pagination"], json!({"page_size": 10, "page_number": number, "total_count": 25}));
         seen.push(ids.len());
+        shown.extend(ids);
     }
+    assert_eq!(shown, (1..=25).collect::<Vec<u128>>());
     assert_eq!(seen, [10, 10, 5, 0]);
     let last = asked(&json!({"pagination": {"page_size": 10, "page_number": i32::MAX}}));
     assert_eq!(found(&last, all()).0["data"]["reg_records"], json!([]));

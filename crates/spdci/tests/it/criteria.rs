@@ -379,6 +379,17 @@ fn of_several_faults_of_a_sub_request_all_are_named_and_the_first_of_the_list_gi
 }
 
 #[test]
+fn faults_without_number_are_counted_and_the_sentence_stays_short() {
+    let (code, message) = asked(&criteria("Mediator", "predicate", &json!(vec![7; 150]))).unwrap_err();
+    assert_eq!(code, Some("rjct.search_criteria.invalid"));
+    assert!(message.chars().count() <= 999, "{message}");
+    let named = message.matches("an object is expected").count();
+    let (_, left_out) = message.rsplit_once("(and ").unwrap();
+    assert_eq!(left_out, format!("{} more)", 150 - named));
+    assert!(named > 5, "{message}");
+}
+
+#[test]
 fn what_an_agency_states_of_consent_and_authority_is_kept_with_its_digest() {
     let mut criteria = by_id();
     criteria["consent"] = json!({"purpose": {"text": "Xác minh", "code": "V1"}, "ts": "2025-07-01T08:00:00+07:00"});

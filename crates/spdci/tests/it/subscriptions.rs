@@ -40,7 +40,7 @@ fn a_subscription_follows_an_event_of_what_a_question_finds() {
             "filter": filter,
             "notify_record_type": "spdci-extensions-dci:MediationTeam",
             "frequency": {
-                "start_time": "2025-07-01T00:00:00+07:00", "end_time": "2026-07-01T00:00:00+07:00", "frequency": "* * * * * ? *",
+                "start_time": "2026-07-01T00:00:00+07:00", "end_time": "2026-07-01T00:00:00+07:00", "frequency": "* * * * * ? *",
             },
         });
         let asked = subscribed(&subscribe(&[criteria])).items.remove(0).asked.unwrap();
