@@ -1,5 +1,7 @@
 //! `subscribe_response`.
 
+use std::fmt;
+
 use hoagiai_types::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -47,7 +49,7 @@ pub struct SubscribeAnswer {
 
 /// A subscription. The published schema requires `subscription_code` and `subscribe_criteria`, which it does not describe, and
 /// describes `code` and the single criteria: all of them are given.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionInfo {
     /// `1.0.0`.
     pub version: String,
@@ -70,6 +72,13 @@ pub struct SubscriptionInfo {
     pub filter: Value,
     /// All of it, as asked.
     pub subscribe_criteria: Value,
+}
+
+/// Shows no criteria: what an agency states of its authority may name people.
+impl fmt::Debug for SubscriptionInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubscriptionInfo").field("code", &self.code).finish_non_exhaustive()
+    }
 }
 
 impl SubscriptionInfo {
