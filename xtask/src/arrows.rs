@@ -19,6 +19,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hoagiai-transcode", &[]),
     ("hoagiai-openapi", &["hoagiai-transcode"]),
     ("hoagiai-outbound", &[]),
+    // Knows the standard and what an agency may ask, no contract: the gateway asks the registry.
+    ("hoagiai-spdci", &["hoagiai-types"]),
     ("hoagiai-identity", &["hoagiai-types"]),
     ("hoagiai-store", &["hoagiai-types"]),
     ("hoagiai-rpc", &["hoagiai-types", "hoagiai-proto", "hoagiai-identity", "hoagiai-store"]),
