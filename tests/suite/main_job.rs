@@ -106,6 +106,7 @@ async fn verified(config: &DatabaseConfig, journal: Service, keys: &Path) -> i64
         Service::Cases => ("cases", hoagiai_case::MIGRATIONS),
         Service::Evaluation => ("evaluation", hoagiai_evaluation::MIGRATIONS),
         Service::Reporting => ("reporting", hoagiai_reporting::MIGRATIONS),
+        Service::Gateway => ("gateway", hoagiai_gateway::MIGRATIONS),
     };
     let db = Db::open(config, name, migrations, keys, Env::system()).await.unwrap();
     let report = verify::verify(&db).await.unwrap();

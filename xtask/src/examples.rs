@@ -49,7 +49,66 @@ pub(crate) fn run() -> anyhow::Result<()> {
         ensure!(said == expected, "{words:?} said\n{said}instead of\n{expected}");
         before = Some(teams);
     }
-    println!("examples: three clients, one answer");
+    println!("examples: three portals, one answer");
+    drop(server);
+    agencies()
+}
+
+/// What an agency says from its signing in to the end of its subscription.
+const AGENCY: &str = "directory: 1 entry, more\nentry: named, True\nsubscription: active\n\
+    event: vn.hoagiai.registry.v1.ContactPublicationChanged, urn:hoagiai:registry\nsubscription: ended\n";
+/// What one says that does not listen itself.
+const ONLOOKER: &str = "directory: 1 entry, more\nentry: named, True\nsubscription: SUBSCRIPTION_STATE_PENDING, key whpk_\n\
+    ledger: 0\nsubscription: SUBSCRIPTION_STATE_ENDED\n";
+
+/// Runs the agencies against a sandbox, which is made twice: the second time by a reset.
+fn agencies() -> anyhow::Result<()> {
+    let data = target().join("check-sandbox");
+    let folder = data.to_str().context("a folder whose name is no text")?;
+    if data.exists() {
+        std::fs::remove_dir_all(&data)?;
+    }
+    hoagiai(&["sandbox", "--once", "--listen", "127.0.0.1:0", "--data", folder])?;
+    let endpoint = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    let server = Served::sandbox(&data, &endpoint)?;
+    let officer = token(&data, "commune_justice_officer", "*")?;
+    let call = |method: &str, request: &str| {
+        let answer = hoagiai(&["call", method, request, "--server", &server.grpc, "--token", &officer])?;
+        Ok::<serde_json::Value, anyhow::Error>(serde_json::from_str(&answer)?)
+    };
+    let listed = call("ListMediators", r#"{"page_size": 1}"#)?;
+    let mediator = listed["mediators"][0]["mediatorId"].as_str().context("a city without mediators")?.to_owned();
+
+    let examples = root().join("examples");
+    let mut python = Command::new("python3");
+    python.arg(examples.join("agency.py"));
+    let mut typescript = Command::new(tools::tsx()?);
+    typescript.arg(examples.join("agency.ts"));
+    let surroundings = |command: &mut Command| {
+        command.arg(&endpoint).env("HOAGIAI_API", &server.http).env("HOAGIAI_SANDBOX", data.join("sandbox.json"));
+    };
+    for mut example in [python, typescript] {
+        surroundings(&mut example);
+        let mut process = example.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
+        let mut said = String::new();
+        for line in BufReader::new(process.stdout.take().context("nothing is said")?).lines() {
+            let line = line?;
+            said.push_str(&line);
+            said.push('\n');
+            if line == "subscription: active" {
+                let contact = r#""contact": "0912 345 678", "consent_date": {"year": 2026, "month": 1, "day": 2}"#;
+                call("PublishContact", &format!(r#"{{"mediator_id": "{mediator}", {contact}}}"#))?;
+            }
+        }
+        let ended = process.wait()?;
+        ensure!(ended.success() && said == AGENCY, "an agency ended with {ended} and said\n{said}instead of\n{AGENCY}");
+    }
+    let mut shell = Command::new("bash");
+    shell.arg(examples.join("agency.sh"));
+    surroundings(&mut shell);
+    let said = output(&mut shell)?;
+    ensure!(said == ONLOOKER, "an agency said\n{said}instead of\n{ONLOOKER}");
+    println!("examples: three agencies, signed in, told and subscribed, on a sandbox that was reset");
     Ok(())
 }
 
@@ -83,9 +142,25 @@ struct Served {
 }
 
 impl Served {
-    fn start(data: &Path) -> anyhow::Result<Self> {
+    /// A sandbox, made anew.
+    fn sandbox(data: &Path, endpoint: &str) -> anyhow::Result<Self> {
+        let mut command = Command::new(target().join("release/hoagiai"));
+        command.args(["sandbox", "--reset", "--webhook", endpoint, "--once", "--listen", "127.0.0.1:0", "--data"]);
+        output(command.arg(data))?;
         let mut command = Command::new(target().join("release/hoagiai"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data"]).arg(data);
+        let open = format!("[gateway.webhooks]\nnetworks = [\"127.0.0.1\"]\nplain_http = [\"{endpoint}\"]\n");
+        let config = data.with_extension("toml");
+        std::fs::write(&config, open)?;
+        Self::spawn(command.arg("--config").arg(config))
+    }
+
+    fn start(data: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(target().join("release/hoagiai"));
+        Self::spawn(command.args(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data"]).arg(data))
+    }
+
+    fn spawn(command: &mut Command) -> anyhow::Result<Self> {
         let mut process =
             command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().context("cannot serve the demo")?;
         let said = process.stderr.take().context("nothing is said")?;

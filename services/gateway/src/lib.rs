@@ -6,7 +6,9 @@
 //! | `/v1/**` | REST, transcoded from `google.api.http` |
 //! | `/<package>.<Service>/<Method>` | Connect (unary), gRPC-Web, gRPC |
 //! | `/oauth/token` | tokens of agencies |
+//! | `/registry/sync/search` | the registry for agencies that speak SPDCI |
 //! | `/openapi.json`, `/docs` | the description of the REST forms, and a page to try them |
+//! | `/asyncapi.json` | the description of the events |
 //! | `/healthz`, `/readyz`, `/metrics` | whether the process lives, whether it can serve, what it counted |
 
 mod agencies;
@@ -55,9 +57,9 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let guard = client.guard().clone();
     let gateway = usecases::Gateway::new(db.clone(), setup.env().clone(), access, connected.clone(), guard);
     let gatekeeper = agencies::Gatekeeper::new(setup.identity().clone(), gateway.clone());
-    let backends = backends::Backends::find(setup, config.visitors, gatekeeper.clone())?;
+    let backends = backends::Backends::find(setup, config.visitors, gatekeeper)?;
     let table = Arc::new(Table::build(hoagiai_proto::pool(), |method| backends.serve(method))?);
-    let router = faces::router(&config, &backends, &table, gatekeeper, setup.probes())?;
+    let router = faces::router(&config, &backends, &table, &gateway, setup.probes())?;
     let listener = server::Listener::bind(&config).await?;
     let address = listener.address();
     let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), setup.shutdown());

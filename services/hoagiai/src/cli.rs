@@ -27,6 +27,11 @@ pub enum Command {
     /// nothing; a run that was killed goes on where it stopped. Persons and cases are invented from a seed.
     #[command(after_help = failure::HELP)]
     Demo(DemoArgs),
+    /// Serve a small city with test agencies, to try the interfaces against.
+    ///
+    /// Ids and secrets of the agencies are written to sandbox.json in the folder. --reset takes everything away first.
+    #[command(after_help = failure::HELP)]
+    Sandbox(SandboxArgs),
     /// Load administrative units, or the rosters that communes keep in spreadsheets; or make the form of one.
     #[command(subcommand)]
     Import(ImportCommand),
@@ -50,7 +55,7 @@ pub enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct Place {
     /// PostgreSQL instead of the folder's own databases: postgres://user@host/name. Each service gets a database of its
-    /// own, name_registry, name_cases, name_evaluation, name_reporting, made if absent. Keys stay in the folder.
+    /// own, name_registry, name_cases, name_evaluation, name_reporting, name_gateway, made if absent. Keys stay in the folder.
     #[arg(long, value_name = "URL", env = "HOAGIAI_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// Address and port of gRPC; port 0 takes a free one (and a free one for the admin port). [default: 127.0.0.1:7000]
@@ -106,6 +111,29 @@ pub struct DemoArgs {
     /// Where.
     #[command(flatten)]
     pub place: Place,
+    /// The front.
+    #[command(flatten)]
+    pub front: Front,
+}
+
+/// `sandbox`.
+#[derive(Args, Debug)]
+pub struct SandboxArgs {
+    /// The folder of databases, keys and secrets; made if absent.
+    #[arg(long, value_name = "DIR", default_value = "hoagiai-sandbox")]
+    pub data: PathBuf,
+    /// Take away what the sandbox holds, and begin anew.
+    #[arg(long)]
+    pub reset: bool,
+    /// End once everything is there instead of serving on.
+    #[arg(long)]
+    pub once: bool,
+    /// An endpoint of this machine that webhooks may be sent to without TLS, such as 127.0.0.1:9090. May be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub webhook: Vec<SocketAddr>,
+    /// Address and port of gRPC; port 0 takes a free one. [default: 127.0.0.1:7000]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
     /// The front.
     #[command(flatten)]
     pub front: Front,

@@ -10,7 +10,7 @@ use std::{
 use crate::failure::Failure;
 
 /// The file that marks a data folder, and whose lock says that a process uses it.
-const LOCK: &str = "LOCK";
+pub(crate) const LOCK: &str = "LOCK";
 
 /// A data folder.
 #[derive(Debug)]

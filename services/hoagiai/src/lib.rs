@@ -15,6 +15,7 @@ pub mod play;
 pub mod population;
 pub mod progress;
 pub mod rosters;
+pub mod sandbox;
 pub mod server;
 pub mod table;
 

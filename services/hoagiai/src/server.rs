@@ -9,7 +9,7 @@ use hoagiai_runtime::{
 };
 
 use crate::{
-    cli::{Front, Place},
+    cli::{Front, Place, SandboxArgs},
     databases,
     failure::Failure,
     folder::Folder,
@@ -34,6 +34,32 @@ pub fn configuration(folder: &Path, place: &Place, quiet: bool) -> Result<Tree, 
 /// # Errors
 /// As [`configuration`].
 pub fn with_front(folder: &Path, place: &Place, front: &Front, quiet: bool) -> Result<Tree, Failure> {
+    configured(folder, place, front, quiet, Defaults::default())
+}
+
+/// [`configuration`] of a sandbox: webhooks may go to endpoints of this machine that were named, and nowhere else within.
+///
+/// # Errors
+/// As [`configuration`].
+pub fn sandbox(args: &SandboxArgs) -> Result<Tree, Failure> {
+    let mut defaults = Defaults::default();
+    let texts = |texts: Vec<String>| toml::Value::Array(texts.into_iter().map(toml::Value::String).collect());
+    let mut webhooks = toml::Table::new();
+    let addresses = args.webhook.iter().map(|address| address.ip().to_string()).collect();
+    webhooks.insert("networks".to_owned(), texts(addresses));
+    webhooks.insert("plain_http".to_owned(), texts(args.webhook.iter().map(ToString::to_string).collect()));
+    defaults.set("gateway", "webhooks", webhooks);
+    let place = Place { database_url: None, listen: args.listen, config: None };
+    configured(&args.data, &place, &args.front, true, defaults)
+}
+
+fn configured(
+    folder: &Path,
+    place: &Place,
+    front: &Front,
+    quiet: bool,
+    mut defaults: Defaults,
+) -> Result<Tree, Failure> {
     let mut options: Vec<(String, String)> = Vec::new();
     if let Some(address) = front.http {
         options.push(("HOAGIAI__GATEWAY__LISTEN".to_owned(), address.to_string()));
@@ -48,7 +74,6 @@ pub fn with_front(folder: &Path, place: &Place, front: &Front, quiet: bool) -> R
             options.push(("HOAGIAI__GATEWAY__LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
         }
     }
-    let mut defaults = Defaults::default();
     defaults.set("data", "folder", text(folder));
     defaults.set("keys", "file", text(&keys(folder)));
     defaults.set("identity", "local_key", text(&folder.join("keys").join("issuer.pem")));

@@ -44,7 +44,8 @@ pub(super) struct Door<'a> {
 
 impl<'a> Door<'a> {
     pub(super) fn of(server: &'a TestServer) -> Self {
-        let department = server.token("department", vec![Grant::of(Role::JusticeDepartment, Area::Everywhere)]).unwrap();
+        let department =
+            server.token("department", vec![Grant::of(Role::JusticeDepartment, Area::Everywhere)]).unwrap();
         let http = server.server().face("http").unwrap();
         Self { server, http, department: format!("Bearer {department}") }
     }
@@ -54,6 +55,10 @@ impl<'a> Door<'a> {
         all.extend(headers);
         let body = if verb == Method::GET { String::new() } else { body.to_string() };
         send(self.http, (verb, path), &all, body).await
+    }
+
+    pub(super) fn department_header(&self) -> &str {
+        &self.department
     }
 
     async fn department(&self, verb: Method, path: &str, body: Value) -> Answer {
@@ -141,6 +146,8 @@ async fn an_agency_is_told_what_its_policy_gives_it(server: &TestServer) {
     who_read_about_me_is_answered(&door, &consumer, (&mediator, &stranger)).await;
     the_quota_ends_the_day(&door, &consumer, &bearer, &mediator).await;
     changes_hold_at_once(&door, (&consumer, &credential, &bearer), &mediator, &commune).await;
+    let team = text(&one["teamId"]);
+    super::spdci::another_agency_asks_in_spdci(&door, (&mediator, &stranger), (&commune, &team)).await;
 }
 
 async fn faults_of_a_policy_are_named_all_at_once(door: &Door<'_>, commune: &str) {
@@ -268,7 +275,8 @@ async fn the_quota_ends_the_day(door: &Door<'_>, consumer: &str, bearer: &str, m
     let before = door.department(Method::GET, &path, Value::Null).await.json();
     // What was refused before a service was asked does not count, what found nobody does.
     assert_eq!(before["callsToday"], "6");
-    let asks = (0..12).map(|_| door.agency(bearer, &format!("/v1/directory/{mediator}")));
+    let asked = format!("/v1/directory/{mediator}");
+    let asks = (0..12).map(|_| door.agency(bearer, &asked));
     let answers = futures_util::future::join_all(asks).await;
     let told = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
     assert_eq!(told, 6, "at once or one by one: twelve a day");

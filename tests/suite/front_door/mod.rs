@@ -1,9 +1,11 @@
 //! The front door: what the contracts say is served over REST as over gRPC, whatever they come to say.
 
 mod agencies;
+mod bus;
 mod client;
 mod manners;
 mod receiver;
+mod spdci;
 mod walk;
 mod webhooks;
 

@@ -105,15 +105,15 @@ impl Receiver {
         if head.starts_with("OPTIONS") {
             self.handshakes.fetch_add(1, Ordering::SeqCst);
             let origin = header("webhook-request-origin").unwrap_or_default();
-            let consent = format!("HTTP/1.1 200 OK\r\nwebhook-allowed-origin: {origin}\r\nwebhook-allowed-rate: *\r\ncontent-length: 0\r\n\r\n");
+            let consent = format!(
+                "HTTP/1.1 200 OK\r\nwebhook-allowed-origin: {origin}\r\nwebhook-allowed-rate: *\r\ncontent-length: 0\r\n\r\n"
+            );
             let _ = stream.write_all(consent.as_bytes()).await;
             return;
         }
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);
         let manner = match *self.manner.lock() {
-            Manner::Anyhow => {
-                [Manner::Failing, Manner::Lying, Manner::Breaking, Manner::Throttling][asked % 4]
-            }
+            Manner::Anyhow => [Manner::Failing, Manner::Lying, Manner::Breaking, Manner::Throttling][asked % 4],
             manner => manner,
         };
         if matches!(manner, Manner::Good | Manner::Breaking) {

@@ -73,7 +73,7 @@ impl<'a> Agency<'a> {
         given["standingPurpose"] = json!("Luật 35/2013/QH13");
         let (consumer, _, bearer) = door.connect(code, given).await;
         let body = json!({
-            "eventKinds": ["registry.DirectoryContactPublished", "registry.DirectoryContactWithdrawn"],
+            "eventKinds": ["registry.ContactPublicationChanged"],
             "endpoint": format!("http://{}/hook", endpoint.address),
             "acknowledgmentRule": { "jsonField": "error_code", "acceptedValues": ["0"] },
         });
@@ -134,8 +134,11 @@ async fn the_hour(server: &TestServer, clock: &ManualClock, good: &Receiver, bad
     let listed = door.agency(&all, "/v1/mediators?pageSize=500").await.json();
     let mediators = listed["mediators"].as_array().unwrap().clone();
     let commune = text(&mediators[0]["communeUnitId"]);
-    let here: Vec<String> =
-        mediators.iter().filter(|one| one["communeUnitId"] == commune.as_str()).map(|one| text(&one["mediatorId"])).collect();
+    let here: Vec<String> = mediators
+        .iter()
+        .filter(|one| one["communeUnitId"] == commune.as_str())
+        .map(|one| text(&one["mediatorId"]))
+        .collect();
     let elsewhere = mediators.iter().find(|one| one["communeUnitId"] != commune.as_str()).unwrap();
 
     let steady = Agency::connect(&door, "000.02.00.H26", &commune, good).await;
@@ -192,14 +195,19 @@ async fn others_see_nothing(door: &Door<'_>, one: &Agency<'_>, other: &Agency<'_
     let path = format!("/v1/subscriptions/{}", one.subscription);
     let refused = door.ask(Method::GET, &path, &[("authorization", &other.bearer)], Value::Null).await;
     assert_eq!((refused.status, refused.reason().as_str()), (StatusCode::NOT_FOUND, "SUBSCRIPTION_NOT_FOUND"));
-    let refused = door.ask(Method::GET, &format!("{path}/deliveries"), &[("authorization", &other.bearer)], Value::Null).await;
+    let refused =
+        door.ask(Method::GET, &format!("{path}/deliveries"), &[("authorization", &other.bearer)], Value::Null).await;
     assert_eq!(refused.reason(), "SUBSCRIPTION_NOT_FOUND");
     // Endpoints that would let an agency reach into the city's own network.
     let consumer = door.ask(Method::GET, &path, &[("authorization", &one.bearer)], Value::Null).await.json();
     let consumer = text(&consumer["subscription"]["consumerId"]);
-    for endpoint in
-        ["https://10.0.0.1/x", "https://localhost/x", "http://portal.example/x", "https://169.254.169.254/", "https://0x7f.1/"]
-    {
+    for endpoint in [
+        "https://10.0.0.1/x",
+        "https://localhost/x",
+        "http://portal.example/x",
+        "https://169.254.169.254/",
+        "https://0x7f.1/",
+    ] {
         let body = json!({ "eventKinds": ["registry.*"], "endpoint": endpoint });
         let path = format!("/v1/consumers/{consumer}/subscriptions");
         let refused = door.ask(Method::POST, &path, &[("authorization", &one.bearer)], body).await;
@@ -221,7 +229,7 @@ async fn everything_came_and_repeats_are_known(agency: &Agency<'_>, receiver: &R
         let event = came[0].event();
         assert!(positions.insert(text(&event["sequence"])), "no two deliveries are of one fact");
         let said = event.to_string();
-        assert!(!said.contains("0912") && event["data"]["kind"] == "DirectoryContactPublished", "{said}");
+        assert!(!said.contains("0912") && event["data"]["kind"] == "ContactPublicationChanged", "{said}");
     }
 }
 

@@ -8,7 +8,7 @@ mod assertion;
 mod connected;
 mod gatekeeper;
 
-pub(crate) use connected::{Connected, keep_fresh};
+pub(crate) use connected::{Agency, Connected, keep_fresh};
 pub(crate) use gatekeeper::Gatekeeper;
 
 use crate::domain::{ConsumerId, CredentialId};

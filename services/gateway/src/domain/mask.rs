@@ -47,10 +47,7 @@ impl Mask {
 
     /// Clears everything that is not kept, what the contract does not know included.
     pub fn apply(&self, message: &mut DynamicMessage) {
-        let unknown: Vec<u32> = message.unknown_fields().map(|field| field.number()).collect();
-        for number in unknown {
-            message.clear_field_by_number(number);
-        }
+        message.take_unknown_fields().for_each(drop);
         for field in message.descriptor().fields() {
             match self.0.get(&field.number()) {
                 None => message.clear_field(&field),

@@ -4,7 +4,9 @@ mod admit;
 mod calls;
 mod describe;
 mod docs;
+mod events;
 mod probes;
+mod spdci;
 mod texts;
 mod token;
 
@@ -24,7 +26,7 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use crate::{agencies::Gatekeeper, backends::Backends, config::Config};
+use crate::{backends::Backends, config::Config, usecases::Gateway};
 
 /// What a page of another origin may read of an answer beside what every page may.
 const EXPOSED: [&str; 8] = [
@@ -43,14 +45,17 @@ pub(crate) fn router(
     config: &Config,
     backends: &Backends,
     table: &Arc<Table>,
-    gatekeeper: Gatekeeper,
+    gateway: &Gateway,
     probes: Probes,
 ) -> Result<Router, BoxError> {
+    let spdci = spdci::Spdci { backends: backends.clone(), gateway: gateway.clone(), code: config.agency_code.clone() };
     let router = Router::new()
         .merge(probes::routes(probes))
         .merge(describe::routes(config, table))
         .merge(docs::routes())
-        .merge(token::routes(gatekeeper))
+        .merge(events::routes(config))
+        .merge(token::routes(backends.gatekeeper().clone()))
+        .merge(spdci::routes(spdci))
         .fallback_service(calls::Calls::new(backends.clone(), table.clone(), config));
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -5,6 +5,7 @@ pub mod consumers;
 pub mod credentials;
 pub mod deliveries;
 pub mod disclosures;
+pub mod messages;
 pub mod places;
 pub mod subscriptions;
 
@@ -17,6 +18,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     deliveries::STATEMENTS,
     places::STATEMENTS,
     bus::STATEMENTS,
+    messages::STATEMENTS,
 ];
 
 /// The migrations of both engines: the same file names, the same columns.

@@ -4,6 +4,7 @@ mod consumers;
 mod credentials;
 mod deliveries;
 mod disclosures;
+mod messages;
 mod subscriptions;
 
 use std::sync::Arc;

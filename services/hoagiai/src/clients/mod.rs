@@ -60,6 +60,8 @@ pub enum Service {
     Evaluation,
     /// Forms and reports.
     Reporting,
+    /// Agencies, subscriptions, deliveries.
+    Gateway,
 }
 
 impl Service {
@@ -71,6 +73,7 @@ impl Service {
             Self::Cases => "cases",
             Self::Evaluation => "evaluation",
             Self::Reporting => "reporting",
+            Self::Gateway => "gateway",
         };
         name.to_owned()
     }
@@ -81,7 +84,7 @@ impl Service {
 pub enum Servers {
     /// One server is all of them.
     One(Vec<Channel>),
-    /// Each is a server of its own: registry, cases, evaluation, reporting.
+    /// Each is a server of its own: registry, cases, evaluation, reporting. The demo asks nothing of a gateway.
     Each([Vec<Channel>; 4]),
 }
 
@@ -89,7 +92,7 @@ impl Servers {
     fn of(&self, service: Service) -> &[Channel] {
         match self {
             Self::One(channels) => channels,
-            Self::Each(each) => &each[service as usize],
+            Self::Each(each) => each.get(service as usize).map(Vec::as_slice).unwrap_or_default(),
         }
     }
 }
@@ -135,6 +138,9 @@ impl Client {
         let began = Instant::now();
         let mut pause = Duration::from_millis(20);
         let channels = self.servers.of(service);
+        if channels.is_empty() {
+            return Err(CallError::Incomplete { call, what: "a server of its service" });
+        }
         loop {
             let mut request = Request::new(message.clone());
             request.set_timeout(LIMIT);

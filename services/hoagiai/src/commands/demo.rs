@@ -113,7 +113,7 @@ fn print_ways(folder: &Folder, server: &Server, city: Uuid) -> Result<(), Failur
 }
 
 /// Ends when the process is told to stop.
-async fn stopped() -> Result<(), Failure> {
+pub(super) async fn stopped() -> Result<(), Failure> {
     let listen = |kind| {
         signal(kind).map_err(|error| Failure::failed("the process cannot listen to signals", "").because(&error))
     };

@@ -4,6 +4,7 @@ mod call;
 mod config;
 mod demo;
 mod import;
+mod sandbox;
 mod serve;
 mod token;
 mod verify;
@@ -42,6 +43,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Sandbox(args) => sandbox::run(args).await,
         Command::Import(command) => import::run(command).await,
         Command::Call(args) => call::run(args).await,
         Command::Token(args) => token::run(&args),

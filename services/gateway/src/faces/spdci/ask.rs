@@ -80,7 +80,8 @@ impl Asking<'_> {
 
     async fn named(&mut self, full_name: &str, commune_unit_id: String) -> Asked<Vec<Record>> {
         let (valid_at, known_at, full_name) = (self.valid_at(), self.known_at(), full_name.to_owned());
-        let message = pb::VerifyMediatorRequest { full_name, commune_unit_id, valid_at, known_at, ..Default::default() };
+        let message =
+            pb::VerifyMediatorRequest { full_name, commune_unit_id, valid_at, known_at, ..Default::default() };
         let request = self.request(message);
         let answer = self.client.verify_mediator(request).await.map_err(|status| rejected(&status))?.into_inner();
         let day = records::day(answer.freshness.as_ref());
@@ -110,10 +111,17 @@ impl Asking<'_> {
         loop {
             let (valid_at, known_at, unit_id) = (self.valid_at(), self.known_at(), unit_id.clone());
             let page_size = MAX_PAGE_SIZE.cast_signed();
-            let message =
-                pb::FindDirectoryTeamsRequest { unit_id, valid_at, known_at, page_size, page_token, ..Default::default() };
+            let message = pb::FindDirectoryTeamsRequest {
+                unit_id,
+                valid_at,
+                known_at,
+                page_size,
+                page_token,
+                ..Default::default()
+            };
             let request = self.request(message);
-            let answer = self.client.find_directory_teams(request).await.map_err(|status| rejected(&status))?.into_inner();
+            let answer =
+                self.client.find_directory_teams(request).await.map_err(|status| rejected(&status))?.into_inner();
             let day = records::day(answer.freshness.as_ref());
             found.extend(answer.teams.iter().filter_map(|team| records::team(team, day)));
             page_token = further(found.len(), answer.next_page_token)?;

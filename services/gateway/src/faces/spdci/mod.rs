@@ -13,8 +13,8 @@ use axum::{
 };
 use hoagiai_rpc::Problem;
 use hoagiai_spdci::{
-    Body, Endpoint, Envelope, ErrorCode, HttpErrors, Limits, Message, Outcome, Reader, Refusal, RefusedEnvelope, Request,
-    SearchAnswer, SearchRequest, SearchResponse, Sent,
+    Body, Endpoint, Envelope, ErrorCode, HttpErrors, Limits, Message, Outcome, Reader, Refusal, RefusedEnvelope,
+    Request, SearchAnswer, SearchRequest, SearchResponse, Sent,
 };
 use hoagiai_types::Timestamp;
 use http::{HeaderMap, StatusCode, header};
