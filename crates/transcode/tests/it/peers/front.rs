@@ -31,6 +31,10 @@ pub(crate) async fn front() -> SocketAddr {
     let answer = service_fn(move |request: Request| {
         let (transcoder, grpc) = (transcoder.clone(), grpc.clone());
         async move {
+            // Who is refused before the body was read may not hear it: what the gateway does of that is tested there.
+            let (head, body) = request.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+            let request = Request::from_parts(head, axum::body::Body::from(body));
             let kind = request.headers().get(http::header::CONTENT_TYPE);
             if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")) {
                 let response = grpc.oneshot(request.map(tonic::body::Body::new)).await?;
