@@ -35,6 +35,8 @@ pub(super) fn query(subject: &Subject, data: &[u8]) {
     for unknown in [Unknown::Refused, Unknown::Ignored] {
         let mut message = DynamicMessage::new(bindings[at].method.input());
         match query::bind(text, bindings[at], unknown, limits, &mut message) {
+            // A mask in a query may have names that JSON has no form for, `address_2`.
+            Ok(_) if proto3::print(&message).is_err() => assert!(message.to_string().contains("paths:"), "{message}"),
             Ok(_) => round(&message, subject),
             Err(faults) => assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.description.is_empty())),
         }

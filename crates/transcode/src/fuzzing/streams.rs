@@ -8,7 +8,7 @@ use http_body::Body;
 use prost_reflect::{DynamicMessage, Value};
 
 use super::body::Pieced;
-use super::{Subject, choice};
+use super::{MOST, Subject, choice};
 use crate::Upload;
 use crate::binding::{Binding, BodyRule};
 use crate::frame::{Messages, frame};
@@ -19,15 +19,15 @@ use crate::upload::{Pieces, Slot, Source};
 /// byte: the size of a piece.
 pub(super) fn frames(_: &Subject, data: &[u8]) {
     let Some((size, bytes)) = choice(data, 64) else { return };
-    assert_eq!(read(bytes, bytes.len()), read(bytes, size + 1));
-    if let Some(framed) = frame(bytes).filter(|_| bytes.len() <= super::MOST) {
-        assert_eq!(read(&framed, size + 1), [Ok(bytes.to_vec())]);
+    assert_eq!(read(bytes, bytes.len(), MOST), read(bytes, size + 1, MOST));
+    if let Some(framed) = frame(bytes) {
+        assert_eq!(read(&framed, size + 1, bytes.len()), [Ok(bytes.to_vec())]);
     }
 }
 
 /// The messages of an answer, and what is wrong with it.
-fn read(bytes: &[u8], size: usize) -> Vec<Result<Vec<u8>, String>> {
-    let mut messages = Messages::new(Pieced::new(bytes, size, None), super::MOST);
+fn read(bytes: &[u8], size: usize, most: usize) -> Vec<Result<Vec<u8>, String>> {
+    let mut messages = Messages::new(Pieced::new(bytes, size, None), most);
     let mut read = Vec::new();
     while let Poll::Ready(Some(next)) = messages.poll_next(&mut Context::from_waker(Waker::noop())) {
         read.push(next.map(|bytes| bytes.to_vec()).map_err(|status| status.message));
@@ -79,7 +79,7 @@ fn sent(subject: &Subject, path: &str, bytes: &[u8], size: usize) -> (Vec<Vec<u8
     let mut cx = Context::from_waker(Waker::noop());
     while let Poll::Ready(Some(Ok(frame))) = std::pin::Pin::new(&mut pieces).poll_frame(&mut cx) {
         let framed = frame.into_data().unwrap_or_default();
-        messages.extend(read(&framed, framed.len()).into_iter().flatten());
+        messages.extend(read(&framed, framed.len(), framed.len()).into_iter().flatten());
     }
     (messages, slot.take().map(|refusal| format!("{refusal:?}")))
 }

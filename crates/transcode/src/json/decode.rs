@@ -161,8 +161,11 @@ impl Decoder {
             let mut message = DynamicMessage::new(of.clone());
             return message.try_set_field(&field, value).is_ok().then_some(message);
         }
-        let timed = matches!(of.full_name(), known::TIMESTAMP | known::DURATION);
-        let exact = !timed || json.as_str().is_some_and(|text| known::is_exact(of, text));
+        let exact = json.as_str().is_none_or(|text| match of.full_name() {
+            known::TIMESTAMP | known::DURATION => known::is_exact(of, text),
+            known::FIELD_MASK => text.is_empty() || text.split(',').all(|path| !path.is_empty()),
+            _ => true,
+        });
         // What prost-reflect says is about its own text, never about ours: it names no field and no value of others.
         match DynamicMessage::deserialize(of.clone(), json) {
             Ok(message) if exact => Some(message),
