@@ -94,7 +94,7 @@ const main = async () => {
   const headers = {};
   const metadata = new Headers({ "x-own": "1", "x-secret": "2", authorization: "Bearer x" });
   const onHeader = (values) => values.forEach((value, name) => (headers[name] = value));
-  await client.getBook({ bookId: "7" }, { headers: metadata, onHeader, timeoutMs: 5000 });
+  await client.getBook({ bookId: "7" }, { headers: metadata, onHeader, timeoutMs: 60000 });
   const names = ["x-request-id", "seen-x-own", "seen-authorization", "seen-grpc-timeout"];
   said.metadata = Object.fromEntries(names.map((name) => [name, headers[name]]));
 

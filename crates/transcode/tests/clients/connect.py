@@ -68,7 +68,7 @@ def main():
     said["errors"] = [failure(lambda code=code: book(plain, f"code-{code}")) for code in range(1, 17)]
     said["lost"] = failure(lambda: book(plain, "lost"))
     with ResponseMetadata() as metadata:
-        book(plain, "7", headers={"x-own": "1", "x-secret": "2"}, timeout_ms=5000)
+        book(plain, "7", headers={"x-own": "1", "x-secret": "2"}, timeout_ms=60000)
         names = ["x-request-id", "seen-x-own", "seen-x-secret", "seen-grpc-timeout"]
         said["metadata"] = {name: metadata.headers.get(name) for name in names}
     said["late"] = failure(lambda: book(plain, "7", headers={"x-pause-ms": "60000"}, timeout_ms=100))["code"]
