@@ -3,6 +3,7 @@
 mod arrows;
 mod deploy;
 mod examples;
+mod fuzz;
 mod steps;
 mod tools;
 
@@ -28,8 +29,17 @@ enum Command {
         #[arg(long, value_delimiter = ',')]
         skip: Vec<String>,
     },
-    /// Finds or installs the tools that the checks need: PostgreSQL's server binaries, buf, strace, shellcheck, hadolint.
+    /// Finds or installs the tools that the checks need: PostgreSQL's server binaries, buf, strace, Envoy, clients of Connect, …
     Tools,
+    /// Fuzzes the transcoder, each target for a while; what is found fails and is kept in `crates/transcode/fuzz/artifacts`.
+    Fuzz {
+        /// How long each target runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Only these targets, by name.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+    },
     /// Compares the arrows between crates with those of the architecture.
     Arrows,
 }
@@ -38,6 +48,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Check { only, skip } => steps::check(&only, &skip),
         Command::Tools => tools::ensure_all(),
+        Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
         Command::Arrows => arrows::check(),
     }
 }

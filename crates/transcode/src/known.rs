@@ -57,6 +57,15 @@ pub(crate) fn is_special(message: &MessageDescriptor) -> bool {
         )
 }
 
+/// Whether the text of an instant or a duration says what its message can hold: no leap second, for
+/// `google.protobuf.Timestamp` has none, and no more than nine decimals. What reads these texts would take the second
+/// before, and cut the rest off.
+pub(crate) fn is_exact(of: &MessageDescriptor, text: &str) -> bool {
+    let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
+    let leaps = of.full_name() == TIMESTAMP && text.get(17..19) == Some("60");
+    !leaps && decimals.bytes().take_while(u8::is_ascii_digit).count() <= 9
+}
+
 /// Whether the message is `google.api.HttpBody`.
 pub(crate) fn is_http_body(message: &MessageDescriptor) -> bool {
     message.full_name() == HTTP_BODY

@@ -45,7 +45,10 @@ mod call;
 mod code;
 mod conditional;
 mod connect;
+mod end_of_stream;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod json;
 mod known;
 mod limits;

@@ -148,7 +148,8 @@ fn message(of: &MessageDescriptor, text: &str) -> Result<DynamicMessage, String>
 }
 
 fn special(of: &MessageDescriptor, text: &str) -> Option<DynamicMessage> {
-    DynamicMessage::deserialize(of.clone(), Json::String(text.to_owned())).ok()
+    let message = DynamicMessage::deserialize(of.clone(), Json::String(text.to_owned())).ok();
+    message.filter(|_| known::is_exact(of, text))
 }
 
 /// A mask by the names of JSON or those of the contract, comma between. People type what the contract says.

@@ -161,10 +161,15 @@ impl Decoder {
             let mut message = DynamicMessage::new(of.clone());
             return message.try_set_field(&field, value).is_ok().then_some(message);
         }
+        let exact = json.as_str().is_none_or(|text| match of.full_name() {
+            known::TIMESTAMP | known::DURATION => known::is_exact(of, text),
+            known::FIELD_MASK => text.is_empty() || text.split(',').all(|path| !path.is_empty()),
+            _ => true,
+        });
         // What prost-reflect says is about its own text, never about ours: it names no field and no value of others.
         match DynamicMessage::deserialize(of.clone(), json) {
-            Ok(message) => Some(message),
-            Err(_) => self.fault(match of.full_name() {
+            Ok(message) if exact => Some(message),
+            _ => self.fault(match of.full_name() {
                 known::TIMESTAMP => "an instant as RFC 3339 has it, years 1 to 9999, is expected",
                 known::DURATION => "a duration in seconds, `1.5s`, is expected",
                 known::FIELD_MASK => "names of fields in lowerCamelCase, comma between, are expected",

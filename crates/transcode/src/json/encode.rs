@@ -168,8 +168,16 @@ fn special<S: Serializer>(at: &Message<'_>, of: &MessageDescriptor, serializer: 
         known::TIMESTAMP | known::DURATION if !in_range(message, of) => {
             Err(S::Error::custom(format_args!("{} out of range", of.full_name())))
         }
+        known::FIELD_MASK if !in_names(message) => Err(S::Error::custom("a mask of what is no field")),
         _ => message.serialize_with_options(serializer, &SerializeOptions::new()),
     }
+}
+
+/// Whether every path of a mask is a text of its own: JSON has them in one, with commas between.
+fn in_names(message: &DynamicMessage) -> bool {
+    let paths = message.get_field_by_number(1);
+    let paths = paths.as_ref().and_then(|paths| paths.as_list()).unwrap_or_default();
+    paths.iter().all(|path| path.as_str().is_some_and(|path| !path.is_empty() && !path.contains(',')))
 }
 
 /// Nanoseconds within a second and, for a duration, of one sign with the seconds; prost-reflect checks the seconds.

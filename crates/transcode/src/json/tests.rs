@@ -189,6 +189,10 @@ fn every_fault_is_named_with_its_path() {
         (r#"{"time":"2025-07-01"}"#, vec!["time: an instant"]),
         (r#"{"time":"10000-01-01T00:00:00Z"}"#, vec!["time: an instant"]),
         (r#"{"time":"2025-02-30T00:00:00Z"}"#, vec!["time: an instant"]),
+        (r#"{"time":"2016-12-31T23:59:60Z"}"#, vec!["time: an instant"]),
+        (r#"{"time":"2025-07-01T08:00:00.1234567891Z"}"#, vec!["time: an instant"]),
+        (r#"{"span":"1.1234567891s"}"#, vec!["span: a duration"]),
+        (r#"{"mask":"text,"}"#, vec!["mask: names of fields"]),
         (r#"{"times":["2025-07-01T00:00:00Z","x"]}"#, vec!["times[1]: an instant"]),
         (r#"{"span":"1"}"#, vec!["span: a duration"]),
         (r#"{"span":"315576000001s"}"#, vec!["span: a duration"]),
@@ -295,7 +299,9 @@ fn what_json_has_no_form_for_is_not_written() {
     }
     assert!(!with("any", &[(1, Value::String("x/nope".to_owned()))]));
     assert!(!with("any", &[(2, Value::Bytes(vec![1].into()))]));
-    assert!(!with("mask", &[(1, Value::List(vec![Value::String("aB".to_owned())]))]));
+    for (path, printed) in [("a_b.c", true), ("aB", false), ("a,b", false), ("", false)] {
+        assert_eq!(with("mask", &[(1, Value::List(vec![Value::String(path.to_owned())]))]), printed, "{path}");
+    }
 }
 
 #[test]

@@ -125,6 +125,8 @@ fn every_fault_of_a_query_is_named() {
         ("time.seconds=1", vec!["time.seconds: no such"]),
         ("text_box.value=a", vec!["text_box.value: no such"]),
         ("time=2025-07-01", vec!["time: no instant"]),
+        ("time=2016-12-31T23:59:60Z", vec!["time: no instant"]),
+        ("time=2025-07-01T08:00:00.1234567891Z&span=1.1234567891s", vec!["time: no instant", "span: no duration"]),
         ("span=5", vec!["span: no duration"]),
         ("day=2025-02-29&inner.day=2025-7-1", vec!["day: no date", "inner.day: no date"]),
         ("day=2025-07-01&day.year=2025", vec!["day.year: given twice"]),

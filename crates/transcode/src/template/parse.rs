@@ -14,10 +14,14 @@ use crate::percent;
 
 /// A template longer than this is a mistake of whoever wrote the contract.
 const LONGEST: usize = 2048;
+const LONG: &str = "longer than 2,048 bytes";
 
 pub(super) fn parse(text: &str) -> Result<Template, TemplateFault> {
     let mut parser = Parser { text, at: 0, segments: Vec::new(), variables: Vec::new() };
-    parser.template().map_err(|what| TemplateFault { template: text.to_owned(), at: parser.at, what })
+    let fault = |at, what| TemplateFault { template: text.to_owned(), at, what };
+    let template = parser.template().map_err(|what| fault(parser.at, what))?;
+    // Printing escapes more than whoever wrote it may have, and what is printed must parse.
+    if template.to_string().len() > LONGEST { Err(fault(0, LONG)) } else { Ok(template) }
 }
 
 struct Parser<'a> {
@@ -30,7 +34,7 @@ struct Parser<'a> {
 impl Parser<'_> {
     fn template(&mut self) -> Result<Template, &'static str> {
         if self.text.len() > LONGEST {
-            return Err("longer than 2,048 bytes");
+            return Err(LONG);
         }
         if !self.eat(b'/') {
             return Err("a template begins with `/`");

@@ -52,7 +52,7 @@ async fn get_is_for_methods_without_side_effects() {
         ("encoding=json", 400),
         ("encoding=xml&message=", 400),
         ("encoding=json&message=%7B%7D&connect=v2", 400),
-        ("encoding=json&message=%7B%7D&compression=gzip", 400),
+        ("encoding=json&message=%7B%7D&compression=gzip", 501),
         ("encoding=json&message=*&base64=1", 400),
         ("encoding=json&message=%zz", 400),
         ("encoding=json&message=%7B%22x%22%3A1%7D", 400),
@@ -92,13 +92,7 @@ async fn what_is_wrong_with_a_request_is_refused_in_the_form_of_connect() {
         (GET_BOOK, &[("content-type", "application/xml")], "{}", 415, "invalid_argument"),
         (GET_BOOK, &[("content-type", "application/connect+json")], "{}", 415, "invalid_argument"),
         (GET_BOOK, &[("content-type", "application/grpc")], "{}", 415, "invalid_argument"),
-        (
-            GET_BOOK,
-            &[("content-type", "application/json"), ("content-encoding", "gzip")],
-            "{}",
-            415,
-            "invalid_argument",
-        ),
+        (GET_BOOK, &[("content-type", "application/json"), ("content-encoding", "gzip")], "{}", 501, "unimplemented"),
         (GET_BOOK, &[("connect-protocol-version", "2")], "{}", 400, "invalid_argument"),
         (GET_BOOK, &[("connect-timeout-ms", "soon")], "{}", 400, "invalid_argument"),
         (GET_BOOK, &[("connect-timeout-ms", "12345678901")], "{}", 400, "invalid_argument"),
@@ -107,6 +101,26 @@ async fn what_is_wrong_with_a_request_is_refused_in_the_form_of_connect() {
     ] {
         let reply = ask(line, headers, body).await;
         assert_eq!((reply.status.as_u16(), reply.json()["code"].as_str()), (status, Some(code)), "{line} {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_a_stream_hears_in_the_form_of_a_stream_that_there_is_none() {
+    for (of_type, method, status, answered) in [
+        ("application/connect+json", "WatchBooks", 200, "application/connect+json"),
+        ("application/connect+proto", "Chat", 200, "application/connect+proto"),
+        ("application/json", "Import", 501, "application/json"),
+        // A method without streams has no such content type.
+        ("application/connect+json", "GetBook", 415, "application/json"),
+    ] {
+        let reply = ask(&format!("POST /t.v1.Library/{method}"), &[("content-type", of_type)], "").await;
+        assert_eq!((reply.status.as_u16(), reply.header("content-type")), (status, answered), "{method}");
+        if status == 200 {
+            let (head, json) = reply.bytes.split_at(5);
+            assert_eq!(head, [&[2], &u32::try_from(json.len()).unwrap().to_be_bytes()[..]].concat());
+            let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+            assert_eq!(json["error"]["code"], "unimplemented");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod files;
 mod harness;
 mod limits;
 mod never;
+mod peers;
 mod project;
 mod rest;
 mod server;

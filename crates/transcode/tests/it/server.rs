@@ -117,6 +117,7 @@ async fn unary(method: MethodDescriptor, request: Request<DynamicMessage>) -> Re
     let answer = match method.name() {
         "Echo" => asked,
         "GetBook" | "Hidden" | "Cover" if text(&asked, "book_id") == "lost" => return Err(lost()),
+        "GetBook" if text(&asked, "book_id").starts_with("code-") => return Err(of_code(&text(&asked, "book_id"))),
         "GetBook" => {
             let id = text(&asked, "book_id");
             let etag = if id == "untagged" { "" } else { "\"3\"" };
@@ -153,33 +154,49 @@ async fn unary(method: MethodDescriptor, request: Request<DynamicMessage>) -> Re
 #[derive(Debug, Clone)]
 pub(crate) struct Pause(pub(crate) Duration);
 
+fn any(name: &str, value: Vec<u8>) -> DynamicMessage {
+    let of = contracts::pool().get_message_by_name("google.protobuf.Any").unwrap();
+    let mut any = DynamicMessage::new(of);
+    any.set_field_by_number(1, Value::String(format!("type.googleapis.com/{name}")));
+    any.set_field_by_number(2, Value::Bytes(value.into()));
+    any
+}
+
+fn detail(name: &str, json: &serde_json::Value) -> DynamicMessage {
+    let of = contracts::pool().get_message_by_name(name).unwrap();
+    any(name, message(&of, json).encode_to_vec())
+}
+
+/// A status with its details.
+fn status(code: Code, message: &str, details: &[DynamicMessage]) -> Status {
+    // google.rpc.Status by hand: the pool of the tests does not have it.
+    let mut bytes = Vec::new();
+    let mut field = |tag: u8, value: &[u8]| {
+        bytes.push(tag);
+        prost_reflect::prost::encoding::encode_varint(value.len() as u64, &mut bytes);
+        bytes.extend(value);
+    };
+    field(0x12, message.as_bytes());
+    details.iter().for_each(|detail| field(0x1a, &detail.encode_to_vec()));
+    bytes.extend([0x08, u8::try_from(i32::from(code)).unwrap()]);
+    Status::with_details(code, message, bytes.into())
+}
+
 /// NOT_FOUND with details, one of which is of a type that nobody knows.
 fn lost() -> Status {
-    let any = |name: &str, value: Vec<u8>| {
-        let of = contracts::pool().get_message_by_name("google.protobuf.Any").unwrap();
-        let mut any = DynamicMessage::new(of);
-        any.set_field_by_number(1, Value::String(format!("type.googleapis.com/{name}")));
-        any.set_field_by_number(2, Value::Bytes(value.into()));
-        any
-    };
-    let detail = |name: &str, json: serde_json::Value| {
-        let of = contracts::pool().get_message_by_name(name).unwrap();
-        any(name, message(&of, &json).encode_to_vec())
-    };
     let details = [
-        detail("google.rpc.ErrorInfo", serde_json::json!({"reason": "LOST", "domain": "t"})),
-        detail("google.rpc.RetryInfo", serde_json::json!({"retryDelay": "1.2s"})),
+        detail("google.rpc.ErrorInfo", &serde_json::json!({"reason": "LOST", "domain": "t"})),
+        detail("google.rpc.RetryInfo", &serde_json::json!({"retryDelay": "1.2s"})),
         any("t.Unknown", vec![1, 2, 3]),
     ];
-    // google.rpc.Status by hand: the pool of the tests does not have it.
-    let mut bytes = vec![0x08, 5];
-    for detail in details {
-        let detail = detail.encode_to_vec();
-        bytes.push(0x1a);
-        prost_reflect::prost::encoding::encode_varint(detail.len() as u64, &mut bytes);
-        bytes.extend(detail);
-    }
-    Status::with_details(Code::NotFound, "không có sách", bytes.into())
+    status(Code::NotFound, "không có sách", &details)
+}
+
+/// The error whose code an id names, `code-7`, with a text that no header holds as it is.
+fn of_code(id: &str) -> Status {
+    let code = Code::from(id.trim_start_matches("code-").parse::<i32>().unwrap());
+    let info = serde_json::json!({"reason": format!("CODE_{}", i32::from(code)), "domain": "t"});
+    status(code, "hòa giải 100 %, \"😀\"", &[detail("google.rpc.ErrorInfo", &info)])
 }
 
 type Streamed = BoxStream<'static, Result<DynamicMessage, Status>>;

@@ -1,0 +1,4 @@
+//! See `frames` of `hoagiai_transcode::fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hoagiai_transcode_fuzz::run("frames", data));

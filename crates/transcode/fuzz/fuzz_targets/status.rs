@@ -1,0 +1,4 @@
+//! See `status` of `hoagiai_transcode::fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hoagiai_transcode_fuzz::run("status", data));
