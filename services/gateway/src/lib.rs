@@ -6,7 +6,7 @@
 //! | `/v1/**` | REST, transcoded from `google.api.http` |
 //! | `/<package>.<Service>/<Method>` | Connect (unary), gRPC-Web, gRPC |
 //! | `/oauth/token` | tokens of agencies |
-//! | `/registry/sync/search` | the registry for agencies that speak SPDCI |
+//! | `/registry/**` | the registry for agencies that speak SPDCI |
 //! | `/openapi.json`, `/docs` | the description of the REST forms, and a page to try them |
 //! | `/asyncapi.json` | the description of the events |
 //! | `/healthz`, `/readyz`, `/metrics` | whether the process lives, whether it can serve, what it counted |
@@ -59,7 +59,13 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let gatekeeper = agencies::Gatekeeper::new(setup.identity().clone(), gateway.clone());
     let backends = backends::Backends::find(setup, config.visitors, gatekeeper)?;
     let table = Arc::new(Table::build(hoagiai_proto::pool(), |method| backends.serve(method))?);
-    let router = faces::router(&config, &backends, &table, &gateway, setup.probes())?;
+    let spdci = faces::spdci::Spdci {
+        backends: backends.clone(),
+        gateway: gateway.clone(),
+        client: client.clone(),
+        code: config.agency_code.clone(),
+    };
+    let router = faces::router(&config, &backends, &table, spdci.clone(), setup.probes())?;
     let listener = server::Listener::bind(&config).await?;
     let address = listener.address();
     let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), setup.shutdown());
@@ -72,7 +78,8 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         .face("http", address)
         .task("http", listener.serve(router, setup.shutdown()))
         .task("keep agencies fresh", fresh)
-        .task("deliver", deliverer.run(setup.shutdown()));
+        .task("deliver", deliverer.run(setup.shutdown()))
+        .task("answer later", faces::spdci::answer_later(spdci, setup.shutdown()));
     for journal in outgoing::ON_THE_BUS {
         // A service that is not offered here tells nothing here.
         let Ok(peer) = setup.stream_peer(journal) else { continue };

@@ -20,6 +20,7 @@ const HEAD: usize = 5;
 pub(super) struct Answered {
     head: http::response::Parts,
     message: Option<DynamicMessage>,
+    disclosed: Disclosed,
     trailers: Option<http::HeaderMap>,
 }
 
@@ -38,16 +39,19 @@ impl Answered {
         let (head, body) = response.into_parts();
         let collected = Limited::new(body, LARGEST).collect().await?;
         let trailers = collected.trailers().cloned();
-        let message = match collected.to_bytes() {
-            bytes if bytes.is_empty() => None,
-            bytes => Some(decode(bytes, method, allowed)?),
+        let (message, disclosed) = match collected.to_bytes() {
+            bytes if bytes.is_empty() => (None, Disclosed::default()),
+            bytes => {
+                let (message, disclosed) = decode(bytes, method, allowed)?;
+                (Some(message), disclosed)
+            }
         };
-        Ok(Self { head, message, trailers })
+        Ok(Self { head, message, disclosed, trailers })
     }
 
     /// What it tells of mediators.
     pub(super) fn disclosed(&self) -> Disclosed {
-        self.message.as_ref().map(|message| disclosed(message, &data_class)).unwrap_or_default()
+        self.disclosed.clone()
     }
 
     /// The answer as it leaves.
@@ -68,14 +72,23 @@ impl Answered {
     }
 }
 
-fn decode(mut bytes: Bytes, method: &MethodDescriptor, allowed: &AllowedMethod) -> Result<DynamicMessage, BoxError> {
+/// The masked message, and what it tells of whom: the ids of before the mask, for a name without its id is told all the same.
+fn decode(
+    mut bytes: Bytes,
+    method: &MethodDescriptor,
+    allowed: &AllowedMethod,
+) -> Result<(DynamicMessage, Disclosed), BoxError> {
     if bytes.len() < HEAD || bytes.get_u8() != 0 || usize::try_from(bytes.get_u32()) != Ok(bytes.len()) {
         return Err(Unreadable.into());
     }
     let mut message = DynamicMessage::decode(method.output(), bytes)?;
+    let all = disclosed(&message, &data_class);
     if let Some(fields) = &allowed.fields {
         // A policy whose paths were checked when it was kept; a contract that changed since shows nothing.
         Mask::of(&method.output(), fields).unwrap_or_default().apply(&mut message);
     }
-    Ok(message)
+    let shown = disclosed(&message, &data_class);
+    let told = !shown.fields.is_empty() || !shown.mediators.is_empty();
+    let mediators = if told { all.mediators } else { shown.mediators };
+    Ok((message, Disclosed { mediators, fields: shown.fields }))
 }

@@ -80,6 +80,17 @@ impl Gatekeeper {
         }
     }
 
+    /// The agency of a credential and a token of it: for what is answered later.
+    ///
+    /// # Errors
+    /// It is connected no more.
+    pub(crate) fn of_credential(&self, id: CredentialId) -> Result<(Agency, String), BoxError> {
+        let now = self.env().now();
+        let agency = self.connected().by_credential(id, now)?.ok_or("the credential works no more")?;
+        let token = self.token(&agency, now)?.0;
+        Ok((agency, token))
+    }
+
     /// A token that says who it is, and nothing of what it may.
     fn token(&self, agency: &Agency, now: Timestamp) -> Result<(String, u64), BoxError> {
         let issuer = self.issuer.as_ref().ok_or("the gateway has no issuer of its own: `identity.local_key`")?;

@@ -6,7 +6,7 @@ mod describe;
 mod docs;
 mod events;
 mod probes;
-mod spdci;
+pub(crate) mod spdci;
 mod texts;
 mod token;
 
@@ -26,7 +26,8 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use crate::{backends::Backends, config::Config, usecases::Gateway};
+use self::spdci::Spdci;
+use crate::{backends::Backends, config::Config};
 
 /// What a page of another origin may read of an answer beside what every page may.
 const EXPOSED: [&str; 8] = [
@@ -45,10 +46,9 @@ pub(crate) fn router(
     config: &Config,
     backends: &Backends,
     table: &Arc<Table>,
-    gateway: &Gateway,
+    spdci: Spdci,
     probes: Probes,
 ) -> Result<Router, BoxError> {
-    let spdci = spdci::Spdci { backends: backends.clone(), gateway: gateway.clone(), code: config.agency_code.clone() };
     let router = Router::new()
         .merge(probes::routes(probes))
         .merge(describe::routes(config, table))

@@ -90,8 +90,8 @@ impl Deliverer {
         }
         let awake = active.into_iter().filter(|one| !self.is_paused(one.id, now));
         let turns = futures_util::stream::iter(awake).map(|one| self.turn(one)).buffer_unordered(AT_ONCE);
-        let failed: Vec<StoreError> = turns.filter_map(async |turn| turn.err()).collect().await;
-        failed.into_iter().next().map_or(Ok(()), Err)
+        let ended: Vec<Result<(), StoreError>> = turns.collect().await;
+        ended.into_iter().collect()
     }
 
     fn is_paused(&self, id: SubscriptionId, now: Timestamp) -> bool {

@@ -5,9 +5,9 @@ use hoagiai_proto::{
     google,
     registry::v1::{self as pb, directory_service_client::DirectoryServiceClient},
 };
-use hoagiai_rpc::{convert, request};
+use hoagiai_rpc::convert;
 use hoagiai_spdci::{AsOf, Found, MAX_PAGE_SIZE, MAX_RECORDS, Question, Record, Rejection, Search, SearchReason};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use tonic::{Code, Request, Status, metadata::MetadataMap};
 
 use super::{Spdci, records};
@@ -26,14 +26,8 @@ struct Asking<'a> {
 impl Spdci {
     /// Asks the registry.
     pub(super) async fn ask(&self, search: &Search, headers: &HeaderMap) -> Asked<Found> {
-        let mut kept = HeaderMap::new();
-        for name in [header::AUTHORIZATION.as_str(), request::PURPOSE, "x-on-behalf-of"] {
-            if let (Some(value), Ok(name)) = (headers.get(name), http::HeaderName::try_from(name)) {
-                kept.insert(name, value.clone());
-            }
-        }
         let client = DirectoryServiceClient::new(self.backends.clone());
-        let mut asking = Asking { client, metadata: MetadataMap::from_headers(kept), as_of: &search.as_of };
+        let mut asking = Asking { client, metadata: MetadataMap::from_headers(headers.clone()), as_of: &search.as_of };
         let records = match &search.question {
             Question::MediatorById { id } => asking.mediator(id.to_string()).await?,
             Question::MediatorByName { full_name, commune } => asking.named(full_name, commune.to_string()).await?,

@@ -1,42 +1,54 @@
 //! The registry for agencies that speak SPDCI v1.0.0 (Digital Convergence Initiative): many questions in one message, each
-//! answered or rejected by itself. The protocol is the crate's; here are the agency, the registry and the time.
+//! answered or rejected by itself, at once or by a callback. The protocol is the crate's; here are the agency, the registry,
+//! what was asked before, and the time.
 
 mod ask;
+mod callbacks;
 mod records;
+mod search;
+mod status;
 
 use axum::{
     Router,
-    body::Bytes,
-    extract::State,
     response::{IntoResponse, Response},
     routing::post,
 };
-use hoagiai_rpc::Problem;
-use hoagiai_spdci::{
-    Body, Endpoint, Envelope, ErrorCode, HttpErrors, Limits, Message, Outcome, Reader, Refusal, RefusedEnvelope,
-    Request, SearchAnswer, SearchRequest, SearchResponse, Sent,
-};
+use hoagiai_outbound::client::Client;
+use hoagiai_rpc::{Problem, request};
+use hoagiai_runtime::CancellationToken;
+use hoagiai_spdci::{Endpoint, ErrorCode, HttpErrors, Limits, Reader, Refusal, RefusedEnvelope, Request, Sent};
 use hoagiai_types::Timestamp;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{agencies::Agency, backends::Backends, usecases::Gateway};
 
 /// What the face needs.
 #[derive(Clone)]
-pub(super) struct Spdci {
-    pub(super) backends: Backends,
-    pub(super) gateway: Gateway,
+pub(crate) struct Spdci {
+    pub(crate) backends: Backends,
+    pub(crate) gateway: Gateway,
+    /// Sends callbacks.
+    pub(crate) client: Client,
     /// The code of this registry.
-    pub(super) code: String,
+    pub(crate) code: String,
 }
 
+/// What of a call's own headers goes on with each question.
+const CARRIED: [&str; 2] = [request::PURPOSE, "x-on-behalf-of"];
+
 pub(super) fn routes(spdci: Spdci) -> Router {
-    let limits = Limits::default();
     Router::new()
-        .route("/registry/sync/search", post(search))
-        .layer(axum::extract::DefaultBodyLimit::max(limits.body_bytes))
+        .route("/registry/sync/search", post(search::at_once))
+        .route("/registry/search", post(search::later))
+        .route("/registry/sync/txn/status", post(status::at_once))
+        .layer(axum::extract::DefaultBodyLimit::max(Limits::default().body_bytes))
         .with_state(spdci)
+}
+
+/// Answers what was asked to be answered later, until stopped.
+pub(crate) async fn answer_later(spdci: Spdci, stop: CancellationToken) {
+    callbacks::run(spdci, stop).await;
 }
 
 fn answer<T: Serialize>(status: StatusCode, body: &T) -> Response {
@@ -57,59 +69,68 @@ fn stranger(problem: &Problem) -> Response {
     response
 }
 
-/// `/registry/sync/search`: answered at once.
-async fn search(State(spdci): State<Spdci>, headers: HeaderMap, body: Bytes) -> Response {
-    let agency = match spdci.backends.gatekeeper().agency(&headers) {
-        Ok(Some(agency)) => agency,
-        Ok(None) => return stranger(&Problem::new("UNAUTHENTICATED")),
-        Err(problem) => return stranger(&problem),
-    };
-    let (now, today) = (spdci.gateway.env().now(), spdci.gateway.env().today());
-    let sender = agency.consumer.code(today).unwrap_or_default().to_owned();
-    let [message_id, correlation_id] = [(); 2].map(|()| spdci.gateway.env().new_id::<()>().to_string());
-    let sent = Sent { message_id: &message_id, message_ts: now, sender_id: &spdci.code, receiver_id: &sender };
-    let limits = Limits::default();
-    let reader = Reader { endpoint: Endpoint::Search, sender_id: &sender, receiver_id: &spdci.code, limits: &limits };
-    let refused = |refusal: Refusal| {
-        answer(StatusCode::OK, &RefusedEnvelope::new(Endpoint::Search, &sent, &refusal, &correlation_id))
-    };
-    let request = match reader.read(&body) {
-        Ok(request) => request,
-        Err(refusal) => return refused(refusal),
-    };
-    match spdci.is_new(&agency, &request, now).await {
-        Ok(true) => {}
-        Ok(false) => return refused(Refusal::duplicate_message_id().of_transaction(&request.transaction_id)),
-        Err(problem) => return stranger(&problem),
+/// An agency at the door, and the ids of the answer that it is given.
+struct Visit {
+    agency: Agency,
+    /// Its code.
+    sender: String,
+    /// The code of this registry.
+    receiver: String,
+    message_id: String,
+    correlation: hoagiai_types::Uuid,
+    correlation_id: String,
+    now: Timestamp,
+}
+
+impl Visit {
+    fn sent(&self) -> Sent<'_> {
+        Sent {
+            message_id: &self.message_id,
+            message_ts: self.now,
+            sender_id: &self.receiver,
+            receiver_id: &self.sender,
+        }
     }
-    let Body::Search(asked) = &request.body else {
-        return refused(Refusal::new(ErrorCode::BadRequest, "not a search"));
-    };
-    let response = SearchResponse {
-        transaction_id: request.transaction_id.clone(),
-        correlation_id: correlation_id.clone(),
-        search_response: spdci.answers(asked, &headers, now).await,
-    };
-    answer(StatusCode::OK, &Envelope::new(&sent, Message::Search(response)).noting(&request.signature))
+
+    /// Reads a message.
+    fn read(&self, endpoint: Endpoint, body: &[u8]) -> Result<Request, Refusal> {
+        let limits = Limits::default();
+        Reader { endpoint, sender_id: &self.sender, receiver_id: &self.receiver, limits: &limits }.read(body)
+    }
+
+    /// The synchronous answer to a message that is refused.
+    fn refused(&self, endpoint: Endpoint, refusal: &Refusal) -> Response {
+        answer(StatusCode::OK, &RefusedEnvelope::new(endpoint, &self.sent(), refusal, &self.correlation_id))
+    }
 }
 
 impl Spdci {
-    /// Whether the agency sent no message of this id before; from now on it has.
-    async fn is_new(&self, agency: &Agency, request: &Request, now: Timestamp) -> Result<bool, Problem> {
-        let consumer = agency.consumer.id;
-        Ok(self.gateway.receive_message(consumer, &request.header.message_id, &request.transaction_id, now).await?)
+    /// Who calls.
+    fn visit(&self, headers: &HeaderMap) -> Result<Visit, Problem> {
+        let agency = self.backends.gatekeeper().agency(headers)?;
+        Ok(self.visit_of(agency.ok_or_else(|| Problem::new("UNAUTHENTICATED"))?))
     }
 
-    /// One answer a question, in their order. One after the other: an agency has its turn, as others have theirs.
-    async fn answers(&self, asked: &SearchRequest, headers: &HeaderMap, now: Timestamp) -> Vec<SearchAnswer> {
-        let mut answers = Vec::with_capacity(asked.items.len());
-        for item in &asked.items {
-            let outcome = match &item.asked {
-                Ok(search) => self.ask(search, headers).await.into(),
-                Err(rejection) => Outcome::Rejected(rejection.clone()),
-            };
-            answers.push(SearchAnswer::new(item, now, outcome));
-        }
-        answers
+    fn visit_of(&self, agency: Agency) -> Visit {
+        let env = self.gateway.env();
+        let sender = agency.consumer.code(env.today()).unwrap_or_default().to_owned();
+        let (correlation, receiver) = (env.new_id::<()>().uuid(), self.code.clone());
+        let message_id = env.new_id::<()>().to_string();
+        let correlation_id = correlation.to_string();
+        Visit { agency, sender, receiver, message_id, correlation, correlation_id, now: env.now() }
+    }
+}
+
+/// The headers that go on with each question.
+fn carried(headers: &HeaderMap) -> HeaderMap {
+    let names = [header::AUTHORIZATION.as_str()].into_iter().chain(CARRIED);
+    let kept = names.filter_map(|name| Some((HeaderName::try_from(name).ok()?, headers.get(name)?.clone())));
+    kept.collect()
+}
+
+/// A header of text that was kept.
+fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
     }
 }
