@@ -20,6 +20,7 @@ pub use claims::{Lifetime, NewToken};
 pub use config::{IssuerConfig, JwksSource, VerifierConfig, VerifierError};
 pub use id_token::{IdToken, IdTokenTerms};
 pub use issuer::{Issuer, IssuerError, Minted};
+pub use json::json_object;
 pub use keys::{Algorithm, JwksError};
 pub use reason::{Reason, Rejected};
 pub use revocations::Revocations;
