@@ -1,6 +1,10 @@
 //! The gateway in a process of its own, in front of a registry elsewhere.
 #![expect(clippy::unwrap_used, reason = "what the tests share stands outside them, where clippy does not see a test")]
 
+mod keys;
+mod provider;
+mod sign_in;
+
 use std::net::SocketAddr;
 
 use hoagiai_identity::{Area, Grant, Role};

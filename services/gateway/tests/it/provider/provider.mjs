@@ -44,7 +44,7 @@ function build(issuer) {
         redirect_uris: [], response_types: [],
       },
       {
-        client_id: 'hoagiai-page', client_secret: 'sécret: of/tests', redirect_uris: [redirect],
+        client_id: 'hoagiai-page', client_secret: 'secret: of/tests+page', redirect_uris: [redirect],
         grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'],
         id_token_signed_response_alg: 'ES256',
       },
