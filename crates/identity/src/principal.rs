@@ -65,6 +65,9 @@ pub struct Principal {
     pub subject: String,
     /// The agency or unit the account belongs to, by code.
     pub agency: Option<String>,
+    /// The client that the token was given to (`client_id`, RFC 9068 §2.2), where its issuer says so. With the issuer it
+    /// names a system of an agency.
+    pub client_id: Option<String>,
     /// The registered person behind the account (a mediator's id), if any: conflicts of interest are found by it.
     pub person: Option<Uuid>,
     /// Roles with areas and dates.
@@ -85,7 +88,7 @@ impl Principal {
     /// A principal with nothing but a name and grants.
     pub fn new(subject: impl Into<String>, via: Via, grants: Vec<Grant>) -> Self {
         let (subject, scopes) = (subject.into(), BTreeSet::new());
-        Principal { subject, agency: None, person: None, grants, via, scopes, purpose: None }
+        Principal { subject, agency: None, client_id: None, person: None, grants, via, scopes, purpose: None }
     }
 
     /// The process itself: everywhere, as the role `service`.

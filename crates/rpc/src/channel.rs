@@ -2,13 +2,14 @@
 //! the service's own credentials on every request.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tonic::metadata::MetadataValue;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 
 use crate::{Problem, deadline};
@@ -21,6 +22,43 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 /// Gives a text for the next call, if there is one: the token of the service, the trace being followed.
 pub type Source = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
+/// There is no way to a server.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    /// The address is none.
+    #[error("not the address of a server")]
+    Address(#[source] tonic::transport::Error),
+    /// The file of certificate authorities cannot be read.
+    #[error("the certificate authorities in {0} cannot be read")]
+    Authorities(PathBuf, #[source] std::io::Error),
+    /// There is a file of authorities, and nothing to use them for.
+    #[error("certificate authorities are for addresses that begin with https://")]
+    Plain,
+    /// The authorities are none, or the system has none.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] tonic::transport::Error),
+}
+
+/// The way to a server: over TLS when its address begins with `https://`, trusting the authorities of the system, or those
+/// in the PEM file instead.
+///
+/// # Errors
+/// [`EndpointError`].
+pub fn endpoint(url: &str, authorities: Option<&Path>) -> Result<Endpoint, EndpointError> {
+    let endpoint = Endpoint::from_shared(url.to_owned()).map_err(EndpointError::Address)?;
+    if endpoint.uri().scheme_str() != Some("https") {
+        return if authorities.is_some() { Err(EndpointError::Plain) } else { Ok(endpoint) };
+    }
+    let tls = match authorities {
+        None => ClientTlsConfig::new().with_native_roots(),
+        Some(file) => {
+            let pem = std::fs::read(file).map_err(|error| EndpointError::Authorities(file.to_owned(), error))?;
+            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem))
+        }
+    };
+    endpoint.tls_config(tls).map_err(EndpointError::Tls)
+}
 
 /// What every outgoing request carries.
 #[derive(Clone)]

@@ -1,9 +1,9 @@
 //! The seam to crates/identity: whose tokens are accepted, what roles permit, and this process's own credentials.
 
-use crate::{config::Config, service::BoxError};
+use crate::{config::Config, issuers::Issuers, service::BoxError, telemetry::Metrics};
 use hoagiai_identity::{
     Area, Caller, Denied, Grant, Permission, Policy, Principal, Role,
-    token::{Issuer, NewToken, Verifier, VerifierConfig},
+    token::{IdToken, IdTokenTerms, Issuer, NewToken, Verifier, VerifierConfig},
 };
 use hoagiai_types::{Date, Env, Timestamp};
 use std::{
@@ -18,6 +18,9 @@ pub const LOCAL_ISSUER: &str = "hoagiai-local";
 /// How often key files are read again: rotation needs no restart.
 const RELOAD: Duration = Duration::from_secs(60);
 
+/// How often the clock is looked at for keys that are due or wanted.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Own tokens are renewed when less than this is left of them.
 const RENEW: Duration = Duration::from_secs(5 * 60);
 
@@ -29,6 +32,7 @@ pub struct Identity {
     policy: Arc<Policy>,
     verifier: Option<Arc<Verifier>>,
     issuer: Option<Arc<Issuer>>,
+    remote: Option<Issuers>,
 }
 
 impl Identity {
@@ -40,11 +44,11 @@ impl Identity {
         verify: impl Fn(&str) -> Option<Principal> + Send + Sync + 'static,
     ) -> Result<Self, hoagiai_identity::PolicyError> {
         let verify = move |token: &str, _: Option<&[u8; 32]>, _| verify(token).map(Arc::new).ok_or("refused");
-        Ok(Self { verify: Box::new(verify), policy: Policy::embedded()?, verifier: None, issuer: None })
+        Ok(Self { verify: Box::new(verify), policy: Policy::embedded()?, verifier: None, issuer: None, remote: None })
     }
 
     /// What the configuration says: the issuers named there, and the local one unless others are named and it is not.
-    pub(crate) fn from_config(config: &Config) -> Result<Self, BoxError> {
+    pub(crate) fn from_config(config: &Config, now: Timestamp) -> Result<Self, BoxError> {
         let section = &config.identity;
         let mut issuers = section.issuers.clone();
         let mut issuer = None;
@@ -59,6 +63,7 @@ impl Identity {
             issuer = Some(Arc::new(local));
         }
         let verifier = Arc::new(Verifier::new(VerifierConfig { issuers, cache: section.cache })?);
+        let remote = Issuers::of(config, &verifier, now)?;
         let shared = verifier.clone();
         let verify = move |token: &str, certificate: Option<&[u8; 32]>, now| {
             let verified = match certificate {
@@ -67,7 +72,17 @@ impl Identity {
             };
             verified.map(|verified| verified.principal().clone()).map_err(|rejected| rejected.reason().name())
         };
-        Ok(Self { verify: Box::new(verify), policy: Policy::embedded()?, verifier: Some(verifier), issuer })
+        Ok(Self { verify: Box::new(verify), policy: Policy::embedded()?, verifier: Some(verifier), issuer, remote })
+    }
+
+    /// Verifies an access token that somebody keeps for later calls; until when it holds.
+    ///
+    /// # Errors
+    /// Why it is refused, in a word: for the log alone.
+    pub fn verify_until(&self, token: &str, now: Timestamp) -> Result<(Arc<Principal>, Timestamp), &'static str> {
+        let verifier = self.verifier.as_ref().ok_or("no_issuers")?;
+        let verified = verifier.verify(token, now).map_err(|rejected| rejected.reason().name())?;
+        Ok((verified.principal().clone(), verified.expires()))
     }
 
     /// Verifies a token, shown over a connection with this client certificate (SHA-256 of its DER form) or without any.
@@ -87,6 +102,20 @@ impl Identity {
     #[must_use]
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
+    }
+
+    /// Verifies the ID token of a sign-in with the keys of its issuer.
+    ///
+    /// # Errors
+    /// As [`Identity::verify_until`].
+    pub fn verify_id_token(
+        &self,
+        token: &str,
+        terms: &IdTokenTerms<'_>,
+        now: Timestamp,
+    ) -> Result<IdToken, &'static str> {
+        let verifier = self.verifier.as_ref().ok_or("no_issuers")?;
+        verifier.verify_id_token(token, terms, now).map_err(|rejected| rejected.reason().name())
     }
 
     pub(crate) fn caller(
@@ -134,17 +163,33 @@ impl Identity {
         })
     }
 
-    /// Reads key files again from time to time.
-    pub(crate) async fn keep_fresh(self: Arc<Self>, stop: CancellationToken) {
+    /// Fetches the keys that are missing, before anything is served.
+    pub(crate) async fn begin(&self, env: &Env, metrics: &Metrics) {
+        if let Some(remote) = &self.remote {
+            remote.begin(env, metrics).await;
+        }
+    }
+
+    /// Reads key files and fetches keys again, from time to time and when a key is wanted that is not known.
+    pub(crate) async fn keep_fresh(self: Arc<Self>, env: Env, metrics: Arc<Metrics>, stop: CancellationToken) {
         let Some(verifier) = self.verifier.clone() else { return };
-        let reading = async {
+        let looking = async {
+            let mut until_reload = RELOAD;
             loop {
-                tokio::time::sleep(RELOAD).await;
-                if let Err(error) = verifier.reload_files() {
-                    tracing::error!(error = %error, "the keys of an issuer cannot be read; the old ones stay");
+                tokio::time::sleep(LOOK).await;
+                let wanted: Vec<String> = verifier.due_refreshes(env.now()).into_iter().map(str::to_owned).collect();
+                if let Some(remote) = &self.remote {
+                    remote.look(&wanted, &env, &metrics).await;
+                }
+                until_reload = until_reload.saturating_sub(LOOK);
+                if until_reload.is_zero() || !wanted.is_empty() {
+                    until_reload = RELOAD;
+                    if let Err(error) = verifier.reload_files() {
+                        tracing::error!(error = %error, "the keys of an issuer cannot be read; the old ones stay");
+                    }
                 }
             }
         };
-        stop.run_until_cancelled(reading).await;
+        stop.run_until_cancelled(looking).await;
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     admin,
     config::{Config, ConfigError, Tree},
     database::{self, Databases},
-    edge::{self, Edge, EdgeParts, TlsError},
+    edge::{Edge, EdgeParts, Tls, TlsError},
     health::Health,
     identity::Identity,
     layers::{self, Gate, LayerParts, Methods, ReadDatabases, RuleError, Rules},
@@ -170,12 +170,13 @@ impl Launch {
     async fn bind(mut self, config: Config, telemetry: Arc<Telemetry>) -> Result<Server, StartError> {
         let tls = match &config.server.tls {
             None => None,
-            Some(tls) => Some(edge::acceptor(&tls.certificate, &tls.key, tls.client_ca.as_deref())?),
+            Some(tls) => Some(Tls::open(tls, &["h2"])?),
         };
         let identity = match self.identity.clone() {
             Some(identity) => identity,
-            None => Arc::new(Identity::from_config(&config).map_err(StartError::Identity)?),
+            None => Arc::new(Identity::from_config(&config, self.env.now()).map_err(StartError::Identity)?),
         };
+        identity.begin(&self.env, &telemetry.metrics).await;
         let (listener, address) = listen(config.server.listen).await?;
         let admin = match config.admin.listen {
             None => None,
@@ -220,7 +221,7 @@ impl Launch {
         if let Some((listener, _)) = admin {
             tasks.spawn(admin::serve(listener, health.clone(), telemetry.clone(), stop.clone()));
         }
-        tasks.spawn(identity.clone().keep_fresh(stop.clone()));
+        tasks.spawn(identity.clone().keep_fresh(self.env.clone(), telemetry.metrics.clone(), stop.clone()));
         let peers = Peers::new(&config, self.parts.iter().map(|part| part.name), inside);
         // From here on a failure drops `server`, which aborts what runs.
         let mut server = Server {

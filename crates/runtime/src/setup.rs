@@ -4,12 +4,13 @@ use crate::{
     config::{Config, ConfigError, Tree},
     database::Databases,
     edge::Arrival,
+    fetch::Fetcher,
     health::Health,
     identity::Identity,
     service::BoxError,
     telemetry::Telemetry,
 };
-use hoagiai_rpc::channel::{Outgoing, Peer, Source};
+use hoagiai_rpc::channel::{EndpointError, Outgoing, Peer, Source, endpoint};
 use hoagiai_store::{Db, Keyring, Migrations};
 use hoagiai_types::Env;
 use hyper_util::rt::TokioIo;
@@ -77,9 +78,9 @@ pub enum PeerError {
     /// No URL.
     #[error("configuration key `peers.{0}`: the service is not in this process, so its URL is needed")]
     Unknown(String),
-    /// A URL that is none.
-    #[error("configuration key `peers.{0}`: not a URL")]
-    Url(String),
+    /// A URL that is none, or no authorities for it.
+    #[error("configuration key `peers.{0}`: there is no way to the service")]
+    Url(String, #[source] EndpointError),
 }
 
 impl Setup {
@@ -158,6 +159,14 @@ impl Setup {
         &self.identity
     }
 
+    /// What fetches small documents of other servers.
+    ///
+    /// # Errors
+    /// The certificate authorities are unusable.
+    pub fn fetcher(&self) -> Result<Fetcher, BoxError> {
+        Ok(Fetcher::new(self.tree.config()?.identity.authorities.as_ref())?)
+    }
+
     /// What the process tells of itself.
     #[must_use]
     pub fn probes(&self) -> Probes {
@@ -207,7 +216,9 @@ impl Peers {
             return Ok(self.inside());
         }
         let url = self.config.url(name).ok_or_else(|| PeerError::Unknown(name.to_owned()))?;
-        let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| PeerError::Url(name.to_owned()))?;
+        // One file for all: a peer on the same machine may still be reached without TLS.
+        let authorities = self.config.ca.as_deref().filter(|_| url.starts_with("https://"));
+        let endpoint = endpoint(url, authorities).map_err(|error| PeerError::Url(name.to_owned(), error))?;
         Ok(endpoint
             .connect_timeout(Duration::from_secs(3))
             .http2_keep_alive_interval(Duration::from_secs(30))

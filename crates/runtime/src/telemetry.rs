@@ -139,6 +139,7 @@ pub(crate) struct Metrics {
     cuts: Counter<u64>,
     accept_failures: Counter<u64>,
     task_failures: Counter<u64>,
+    key_fetches: Counter<u64>,
 }
 
 impl Metrics {
@@ -163,6 +164,7 @@ impl Metrics {
             cuts: counter("hoagiai.server.connections_cut", "Connections cut by the guard, by reason."),
             accept_failures: counter("hoagiai.server.accept_failures", "Connections that could not be accepted."),
             task_failures: counter("hoagiai.server.task_failures", "Background tasks that ended early, by name."),
+            key_fetches: counter("hoagiai.identity.key_fetches", "Fetches of issuers' keys, by issuer and outcome."),
         }
     }
 
@@ -198,6 +200,12 @@ impl Metrics {
 
     pub(crate) fn task_failed(&self, name: &str) {
         self.task_failures.add(1, &[KeyValue::new("task", name.to_owned())]);
+    }
+
+    /// `outcome`: `changed`, `same`, or why there are no keys.
+    pub(crate) fn keys_fetched(&self, issuer: &str, outcome: &'static str) {
+        let labels = [KeyValue::new("issuer", issuer.to_owned()), KeyValue::new("outcome", outcome)];
+        self.key_fetches.add(1, &labels);
     }
 
     /// Counts a connection until dropped.

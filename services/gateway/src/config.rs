@@ -9,12 +9,18 @@ use hoagiai_outbound::{
 };
 use hoagiai_runtime::config::Secret;
 
+use hoagiai_runtime::config::TlsConfig;
+
+use crate::sign_in::config::SignInConfig;
+
 /// What an operator may decide about the faces over HTTP.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Address and port of HTTP; port 0 takes a free one. Default: `127.0.0.1:8080`.
     pub listen: SocketAddr,
+    /// TLS; none serves plain HTTP (behind a proxy, or on one machine).
+    pub tls: Option<TlsConfig>,
     /// Origins of web pages that may call, such as `https://portal.hanoi.gov.vn`; none by default. `*` is refused: the
     /// calls carry credentials.
     pub allowed_origins: Vec<String>,
@@ -25,7 +31,7 @@ pub struct Config {
     pub visitor_calls_per_minute: u32,
     /// Connections at once; more wait to be accepted. Default: 4,096.
     pub connections: usize,
-    /// Seconds within which the head of a request must have come, 1 to 600. Default: 10.
+    /// Seconds within which the head of a request must have come, and before it a TLS handshake, 1 to 600. Default: 10.
     pub head_seconds: u64,
     /// The code of this registry among agencies (SPDCI `receiver_id`). Default: `H26`, Hà Nội.
     pub agency_code: String,
@@ -36,12 +42,15 @@ pub struct Config {
     /// Where the API is reached from outside, for its description: `https://api.hoagiai.hanoi.gov.vn`. None: where the
     /// description was read.
     pub public_url: Option<String>,
+    /// Officers sign in with a browser; none: nobody does. Needs `public_url`.
+    pub sign_in: Option<SignInConfig>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls: None,
             allowed_origins: Vec::new(),
             visitors: true,
             visitor_calls_per_minute: 60,
@@ -51,6 +60,7 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             bus: None,
             public_url: None,
+            sign_in: None,
         }
     }
 }
@@ -155,6 +165,9 @@ pub enum Unusable {
     /// A number out of range.
     #[error("configuration key `gateway.{0}`: out of range")]
     Range(&'static str),
+    /// Something that sign-in needs.
+    #[error("configuration key `gateway.{0}`: missing, or of no use for signing in")]
+    SignIn(&'static str),
 }
 
 impl Config {
@@ -168,6 +181,9 @@ impl Config {
         }
         if self.connections == 0 {
             return Err(Unusable::Range("connections"));
+        }
+        if let Some(fault) = self.sign_in.as_ref().and_then(|section| section.fault(self.public_url.as_deref())) {
+            return Err(Unusable::SignIn(fault));
         }
         let wrong = |origin: &&String| {
             let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));

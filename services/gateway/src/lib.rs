@@ -9,6 +9,7 @@
 //! | `/registry/**` | the registry for agencies that speak SPDCI |
 //! | `/openapi.json`, `/docs` | the description of the REST forms, and a page to try them |
 //! | `/asyncapi.json` | the description of the events |
+//! | `/sign-in`, `/sign-out` | officers with a browser, by OpenID Connect, where configured |
 //! | `/healthz`, `/readyz`, `/metrics` | whether the process lives, whether it can serve, what it counted |
 
 mod agencies;
@@ -23,6 +24,7 @@ mod linger;
 mod outgoing;
 mod served;
 mod server;
+mod sign_in;
 pub mod store;
 pub mod usecases;
 mod visitors;
@@ -39,6 +41,7 @@ use hoagiai_store::follow;
 use hoagiai_transcode::Table;
 
 pub use config::{Config, Unusable};
+pub use sign_in::config::SignInConfig;
 pub use store::MIGRATIONS;
 
 /// Builds the gateway: opens its database, reads the contracts, finds the services, listens.
@@ -65,7 +68,8 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         client: client.clone(),
         code: config.agency_code.clone(),
     };
-    let router = faces::router(&config, &backends, &table, spdci.clone(), setup.probes())?;
+    let sign_in = sign_in::SignIn::of(&config, setup)?;
+    let router = faces::router(&config, &backends, &table, spdci.clone(), setup.probes(), sign_in)?;
     let listener = server::Listener::bind(&config).await?;
     let address = listener.address();
     let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), setup.shutdown());

@@ -191,6 +191,9 @@ pub struct CallArgs {
     /// The server's port of gRPC.
     #[arg(long, value_name = "URL", env = "HOAGIAI_SERVER", default_value = "http://127.0.0.1:7000")]
     pub server: String,
+    /// Certificate authorities (PEM) to trust for an https server, instead of those of the system.
+    #[arg(long, value_name = "FILE", env = "HOAGIAI_CA")]
+    pub ca: Option<PathBuf>,
     /// The token to call with; `hoagiai token` makes one.
     #[arg(long, env = "HOAGIAI_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
@@ -255,6 +258,9 @@ pub struct RosterArgs {
     /// The server to send it to, for example http://127.0.0.1:7000.
     #[arg(long, value_name = "URL", conflicts_with = "data")]
     pub server: Option<String>,
+    /// Certificate authorities (PEM) to trust for an https server, instead of those of the system.
+    #[arg(long, value_name = "FILE", env = "HOAGIAI_CA", requires = "server")]
+    pub ca: Option<PathBuf>,
     /// The token to send it with.
     #[arg(long, env = "HOAGIAI_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
@@ -364,6 +370,8 @@ mod tests {
             "hoagiai call",
             "hoagiai call FindUnit --describe",
             "hoagiai call UnitService/FindUnit {} --server http://h:7000 --token t --timeout 5",
+            "hoagiai call --server https://h --ca f.pem",
+            "hoagiai import teams f.xlsx --unit 00004 --server https://h --ca f.pem --token t",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }

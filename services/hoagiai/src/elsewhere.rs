@@ -1,11 +1,9 @@
 //! A server that runs elsewhere: how it is reached, and what it says when it refuses.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use tonic::{
-    Code, Status,
-    transport::{Channel, Endpoint},
-};
+use hoagiai_rpc::channel::{EndpointError, endpoint};
+use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 use crate::failure::Failure;
@@ -13,14 +11,21 @@ use crate::failure::Failure;
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// A connection to the gRPC port of a server.
+/// A connection to the gRPC port of a server; over TLS when the address says https.
 ///
 /// # Errors
-/// The address is none, or nobody answers there.
-pub async fn channel(url: &str) -> Result<Channel, Failure> {
-    let remedy = "give --server http://host:7000, the port of gRPC, and see that it runs";
-    let endpoint = Endpoint::from_shared(url.to_owned())
-        .map_err(|error| Failure::input(format!("--server {url} is no address"), remedy).because(&error))?;
+/// The address is none, the authorities are unusable, or nobody answers there.
+pub async fn channel(url: &str, authorities: Option<&Path>) -> Result<Channel, Failure> {
+    let remedy = "give --server http://host:7000 or https://host, the port of gRPC, and see that it runs; --ca FILE trusts \
+                  other certificate authorities than the system's";
+    let endpoint = endpoint(url, authorities).map_err(|error| {
+        let what = match &error {
+            EndpointError::Address(_) => format!("--server {url} is no address"),
+            EndpointError::Plain => format!("--ca is for https, and --server is {url}"),
+            _ => "--ca: no certificate authorities to trust".to_owned(),
+        };
+        Failure::input(what, remedy).because(&error)
+    })?;
     let connected = endpoint.connect_timeout(CONNECT).connect().await;
     connected.map_err(|error| Failure::input(format!("{url} cannot be reached"), remedy).because(&error))
 }

@@ -1,9 +1,12 @@
-//! The outside of a token: three parts, a header with three fields, nothing else.
+//! The outside of a token: three parts, a header with three fields that are read, nothing else that could matter.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::{Algorithm, MAX_BYTES, Reason, json};
+
+/// The longest id of a key. WSO2, which much of the public sector has, names keys with 92 characters.
+const MAX_KEY_ID: usize = 128;
 
 /// A token taken apart, nothing of it believed yet.
 pub(super) struct Compact<'a> {
@@ -26,11 +29,29 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 
 /// Whether a key id may be looked up: short, and no character that means anything to a path, a query or a log.
 pub(super) fn is_key_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    (1..=MAX_KEY_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+/// What a token is for, as its header says it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// RFC 9068 §4: both spellings, so that an ID token or a plain JWT is never taken for an access token.
+    Access,
+    /// An ID token has the type of any JWT, or none.
+    Id,
+}
+
+impl Kind {
+    fn is(self, said: Option<&Value>) -> bool {
+        match self {
+            Kind::Access => matches!(said.and_then(Value::as_str), Some("at+jwt" | "application/at+jwt")),
+            Kind::Id => said.is_none_or(|said| said == "JWT"),
+        }
+    }
 }
 
 impl<'a> Compact<'a> {
-    pub(super) fn parse(token: &'a str) -> Result<Self, Reason> {
+    pub(super) fn parse(token: &'a str, kind: Kind) -> Result<Self, Reason> {
         if token.len() > MAX_BYTES {
             return Err(Reason::Oversized);
         }
@@ -41,19 +62,22 @@ impl<'a> Compact<'a> {
             return Err(Reason::Parts);
         }
         let [header, payload, signature] = [header, payload, signature].map(|part| decode(part).ok_or(Reason::Base64));
-        let (algorithm, key_id) = read_header(json::object(&header?, Reason::HeaderJson)?)?;
+        let (algorithm, key_id) = read_header(json::object(&header?, Reason::HeaderJson)?, kind)?;
         let (claims, signature) = (json::object(&payload?, Reason::PayloadJson)?, signature?);
         Ok(Compact { algorithm, key_id, claims, signed, signature })
     }
 }
 
-fn read_header(mut header: Map<String, Value>) -> Result<(Algorithm, String), Reason> {
-    let (algorithm, key_id, kind) = (header.remove("alg"), header.remove("kid"), header.remove("typ"));
+fn read_header(mut header: Map<String, Value>, kind: Kind) -> Result<(Algorithm, String), Reason> {
+    let (algorithm, key_id, said) = (header.remove("alg"), header.remove("kid"), header.remove("typ"));
+    // Thumbprints of the key's certificate, which some providers send beside `kid`: names, which we do not look up.
+    for thumbprint in ["x5t", "x5t#S256"] {
+        header.remove(thumbprint);
+    }
     if !header.is_empty() {
         return Err(Reason::HeaderField);
     }
-    // RFC 9068 §4: both spellings, so that an ID token or a plain JWT is never taken for an access token.
-    if !matches!(kind.as_ref().and_then(Value::as_str), Some("at+jwt" | "application/at+jwt")) {
+    if !kind.is(said.as_ref()) {
         return Err(Reason::Type);
     }
     let algorithm = algorithm.as_ref().and_then(Value::as_str).and_then(|name| name.parse().ok());

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, str::FromStr};
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+    RsaPublicKeyComponents,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -19,6 +20,9 @@ pub enum Algorithm {
     ES256,
     /// RSASSA-PSS with SHA-256, 2,048 to 8,192 bits.
     PS256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256, 2,048 to 8,192 bits: what RFC 9068 §2.1 asks everybody to support and many
+    /// providers have alone. For an issuer that is configured with it, and never for another.
+    RS256,
 }
 
 impl FromStr for Algorithm {
@@ -29,6 +33,7 @@ impl FromStr for Algorithm {
             "EdDSA" => Ok(Algorithm::EdDSA),
             "ES256" => Ok(Algorithm::ES256),
             "PS256" => Ok(Algorithm::PS256),
+            "RS256" => Ok(Algorithm::RS256),
             _ => Err(()),
         }
     }
@@ -58,12 +63,14 @@ pub enum JwksError {
 pub(super) struct Key {
     pub(super) algorithm: Algorithm,
     public: ParsedPublicKey,
+    /// What it was made of, to see that another is the same.
+    bytes: Vec<u8>,
 }
 
 impl Key {
     pub(super) fn ed25519(public: &[u8]) -> Option<Key> {
-        let public = ParsedPublicKey::new(&ED25519, public).ok()?;
-        Some(Key { algorithm: Algorithm::EdDSA, public })
+        let parsed = ParsedPublicKey::new(&ED25519, public).ok()?;
+        Some(Key { algorithm: Algorithm::EdDSA, public: parsed, bytes: public.to_owned() })
     }
 
     pub(super) fn verify(&self, signed: &str, signature: &[u8]) -> bool {
@@ -74,9 +81,9 @@ impl Key {
 /// The keys of one issuer by id.
 pub(super) type Keys = BTreeMap<String, Key>;
 
-/// Reads a key set. Keys of other kinds or for encryption are passed over; a broken one of ours is an error, so
-/// that a typing mistake is seen at start and not at the first call.
-pub(super) fn parse(text: &str) -> Result<Keys, JwksError> {
+/// Reads a key set of an issuer that signs with `algorithms`. Keys of other kinds or for encryption are passed over; a
+/// broken one of ours is an error, so that a typing mistake is seen at start and not at the first call.
+pub(super) fn parse(text: &str, algorithms: &[Algorithm]) -> Result<Keys, JwksError> {
     let set = json::object(text.as_bytes(), Reason::PayloadJson).map_err(|_| JwksError::Malformed)?;
     let list = set.get("keys").and_then(Value::as_array).ok_or(JwksError::Malformed)?;
     let mut keys = Keys::new();
@@ -86,10 +93,10 @@ pub(super) fn parse(text: &str) -> Result<Keys, JwksError> {
         if ["d", "p", "q", "dp", "dq", "qi", "k"].iter().any(|part| jwk.contains_key(*part)) {
             return Err(JwksError::Private(id));
         }
-        let Some(algorithm) = usable_as(jwk) else { continue };
-        let public =
+        let Some(algorithm) = usable_as(jwk, algorithms) else { continue };
+        let key =
             read(jwk, algorithm).filter(|_| compact::is_key_id(&id)).ok_or_else(|| JwksError::BadKey(id.clone()))?;
-        if keys.insert(id.clone(), Key { algorithm, public }).is_some() {
+        if keys.insert(id.clone(), key).is_some() {
             return Err(JwksError::Duplicate(id));
         }
     }
@@ -100,12 +107,21 @@ fn field<'a>(jwk: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     jwk.get(name).and_then(Value::as_str)
 }
 
-/// The algorithm a key serves; none when it is of another kind or meant for something else.
-fn usable_as(jwk: &Map<String, Value>) -> Option<Algorithm> {
+/// The algorithm a key serves; none when it is of another kind or meant for something else. An RSA key that names no
+/// algorithm serves the one of its issuer: PS256 where both are configured.
+fn usable_as(jwk: &Map<String, Value>, algorithms: &[Algorithm]) -> Option<Algorithm> {
     let (algorithm, name) = match (field(jwk, "kty")?, field(jwk, "crv")) {
         ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, "EdDSA"),
         ("EC", Some("P-256")) => (Algorithm::ES256, "ES256"),
-        ("RSA", None) => (Algorithm::PS256, "PS256"),
+        ("RSA", None) => {
+            let names_pkcs1 = jwk.get("alg").map(|alg| alg == "RS256");
+            let pkcs1 = names_pkcs1.unwrap_or_else(|| !algorithms.contains(&Algorithm::PS256));
+            if pkcs1 && algorithms.contains(&Algorithm::RS256) {
+                (Algorithm::RS256, "RS256")
+            } else {
+                (Algorithm::PS256, "PS256")
+            }
+        }
         _ => return None,
     };
     let fits = |field: &str, expected: &str| jwk.get(field).is_none_or(|value| value == expected);
@@ -114,19 +130,32 @@ fn usable_as(jwk: &Map<String, Value>) -> Option<Algorithm> {
     (fits("use", "sig") && fits("alg", name) && may_verify).then_some(algorithm)
 }
 
-fn read(jwk: &Map<String, Value>, algorithm: Algorithm) -> Option<ParsedPublicKey> {
+fn read(jwk: &Map<String, Value>, algorithm: Algorithm) -> Option<Key> {
     let bytes = |name| compact::decode(field(jwk, name)?);
-    match algorithm {
-        Algorithm::EdDSA => ParsedPublicKey::new(&ED25519, bytes("x").filter(|x| x.len() == 32)?).ok(),
+    let (public, bytes) = match algorithm {
+        Algorithm::EdDSA => return Key::ed25519(&bytes("x").filter(|x| x.len() == 32)?),
         Algorithm::ES256 => {
             let (x, y) = (bytes("x").filter(|x| x.len() == 32)?, bytes("y").filter(|y| y.len() == 32)?);
-            ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, [&[4][..], &x, &y].concat()).ok()
+            let point = [&[4][..], &x, &y].concat();
+            (ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).ok()?, point)
         }
-        Algorithm::PS256 => {
+        Algorithm::PS256 | Algorithm::RS256 => {
             // Sizes are asked here: the library asks only when it verifies, and then every token would fail.
             let n = bytes("n").filter(|n| (256..=1024).contains(&n.len()))?;
-            let key = RsaPublicKeyComponents { n, e: bytes("e").filter(|e| *e == [1, 0, 1])? };
-            key.to_parsed_public_key(&RSA_PSS_2048_8192_SHA256).ok()
+            let e = bytes("e").filter(|e| *e == [1, 0, 1])?;
+            let parts = RsaPublicKeyComponents { n: &n, e: &e };
+            let padding =
+                if algorithm == Algorithm::RS256 { &RSA_PKCS1_2048_8192_SHA256 } else { &RSA_PSS_2048_8192_SHA256 };
+            (parts.to_parsed_public_key(padding).ok()?, n)
         }
-    }
+    };
+    Some(Key { algorithm, public, bytes })
+}
+
+/// Whether two sets have the same keys under the same ids.
+pub(super) fn same(a: &Keys, b: &Keys) -> bool {
+    let equal = |((id_a, a), (id_b, b)): ((&String, &Key), (&String, &Key))| {
+        id_a == id_b && a.algorithm == b.algorithm && a.bytes == b.bytes
+    };
+    a.len() == b.len() && a.iter().zip(b).all(equal)
 }

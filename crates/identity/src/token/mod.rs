@@ -5,20 +5,26 @@
 mod bearer;
 mod claims;
 mod compact;
+mod config;
+mod id_token;
 mod issuer;
 mod json;
 mod keys;
+pub mod metadata;
 mod reason;
 mod revocations;
 mod verifier;
 
 pub use bearer::bearer;
 pub use claims::{Lifetime, NewToken};
+pub use config::{IssuerConfig, JwksSource, VerifierConfig, VerifierError};
+pub use id_token::{IdToken, IdTokenTerms};
 pub use issuer::{Issuer, IssuerError, Minted};
+pub use json::json_object;
 pub use keys::{Algorithm, JwksError};
 pub use reason::{Reason, Rejected};
 pub use revocations::Revocations;
-pub use verifier::{IssuerConfig, JwksSource, Verified, Verifier, VerifierConfig, VerifierError};
+pub use verifier::{Verified, Verifier};
 
 /// Longest token that is looked at.
 pub const MAX_BYTES: usize = 8 * 1024;

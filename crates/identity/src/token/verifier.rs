@@ -1,100 +1,27 @@
 //! Verification: which issuers are trusted with what, and the cache of tokens already verified.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicI64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use arc_swap::ArcSwap;
 use aws_lc_rs::digest;
 use hoagiai_types::Timestamp;
 use quick_cache::sync::Cache;
-use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    Algorithm, JwksError, Reason, Rejected, Revocations, STANDARD_LIFETIME_SECONDS,
+    IdToken, IdTokenTerms, IssuerConfig, JwksSource, Reason, Rejected, Revocations, VerifierConfig, VerifierError,
     claims::{self, Terms, Times},
-    compact::Compact,
+    compact::{Compact, Kind},
+    id_token,
     keys::{self, Key, Keys},
 };
-use crate::{Principal, Role};
+use crate::Principal;
 
 /// At most one fetch of an issuer's keys in that many seconds, however many unknown key ids arrive.
 const REFRESH_SECONDS: i64 = 60;
-
-/// The section of the configuration that says whose tokens are accepted.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VerifierConfig {
-    /// The issuers.
-    pub issuers: Vec<IssuerConfig>,
-    /// How many verified tokens are remembered.
-    #[serde(default = "ten_thousand")]
-    pub cache: usize,
-}
-
-/// One issuer and what it is trusted with.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IssuerConfig {
-    /// The exact `iss`.
-    pub issuer: String,
-    /// The exact `aud` that means us.
-    pub audience: String,
-    /// The algorithms that it signs with.
-    pub algorithms: Vec<Algorithm>,
-    /// Where its keys are.
-    pub jwks: JwksSource,
-    /// The longest life of its tokens.
-    #[serde(default = "standard")]
-    pub longest_seconds: u32,
-    /// Put before its subjects, so that two issuers never name the same account. One issuer at most goes without.
-    pub subject_prefix: String,
-    /// The roles that it may vouch for.
-    pub roles: Vec<Role>,
-}
-
-/// Where keys come from. Over HTTP: a task that fetches calls [`Verifier::replace_keys`].
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JwksSource {
-    /// A file, read at start and when told.
-    File(PathBuf),
-    /// In the configuration.
-    Inline(String),
-}
-
-/// Why a configuration is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum VerifierError {
-    /// The file of keys cannot be read.
-    #[error("keys of issuer {0:?}")]
-    File(String, #[source] std::io::Error),
-    /// The keys are not usable.
-    #[error("keys of issuer {0:?}")]
-    Keys(String, #[source] JwksError),
-    /// Two issuers with one name, or subjects that could be the same.
-    #[error("issuer {0:?}: name or subject prefix is another's, or a beginning of it")]
-    Ambiguous(String),
-    /// Nothing is allowed, or something is empty.
-    #[error("issuer {0:?}: name, audience, algorithms and longest life must be given")]
-    Incomplete(String),
-    /// Not configured.
-    #[error("unknown issuer {0:?}")]
-    Unknown(String),
-}
-
-const fn ten_thousand() -> usize {
-    10_000
-}
-
-const fn standard() -> u32 {
-    STANDARD_LIFETIME_SECONDS
-}
 
 /// A token that was verified.
 #[derive(Debug)]
@@ -165,13 +92,7 @@ impl Verifier {
             if issuers.iter().any(clashes) {
                 return Err(VerifierError::Ambiguous(name));
             }
-            if name.is_empty()
-                || config.audience.is_empty()
-                || config.algorithms.is_empty()
-                || config.longest_seconds == 0
-            {
-                return Err(VerifierError::Incomplete(name));
-            }
+            config.check()?;
             of.push(Arc::new(read_keys(&config)?));
             let (wants_refresh, next_refresh) = (AtomicBool::new(false), AtomicI64::new(i64::MIN));
             issuers.push(Trusted { name: name.into(), config, wants_refresh, next_refresh });
@@ -243,19 +164,8 @@ impl Verifier {
     }
 
     fn verify_anew(&self, token: &str, ring: &KeyRing, now: Timestamp) -> Result<Verified, Reason> {
-        let compact = Compact::parse(token)?;
-        let (trusted, key) = match self.find_key(&compact, ring, now) {
-            Ok(found) => found,
-            Err(reason) => {
-                // The work of a signature is done all the same: the time of an answer must not tell which issuers
-                // and keys there are.
-                let _ = self.decoy.as_ref().map(|decoy| decoy.verify(compact.signed, &compact.signature));
-                return Err(reason);
-            }
-        };
-        if !key.verify(compact.signed, &compact.signature) {
-            return Err(Reason::Signature);
-        }
+        let compact = Compact::parse(token, Kind::Access)?;
+        let trusted = self.signer(&compact, ring, now)?;
         let config = &trusted.config;
         let terms = Terms {
             issuer: &config.issuer,
@@ -282,12 +192,40 @@ impl Verifier {
         })
     }
 
-    fn find_key<'a>(
+    /// Verifies the ID token of a sign-in (OpenID Connect Core 1.0 §3.1.3.7). It is no credential: nothing accepts it.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub fn verify_id_token(&self, token: &str, terms: &IdTokenTerms<'_>, now: Timestamp) -> Result<IdToken, Rejected> {
+        let compact = Compact::parse(token, Kind::Id)?;
+        let trusted = self.signer(&compact, &self.keys.load(), now)?;
+        // Whoever signs our officers in is one issuer: another that is trusted too must not answer for it.
+        if trusted.config.issuer != terms.issuer {
+            return Err(Reason::IssuerUnknown.into());
+        }
+        Ok(id_token::believe(&compact, terms, &trusted.config.subject_prefix, now)?)
+    }
+
+    /// The issuer whose key has signed the token.
+    fn signer<'a>(&'a self, compact: &Compact<'_>, ring: &KeyRing, now: Timestamp) -> Result<&'a Trusted, Reason> {
+        let (trusted, key) = match self.find_key(compact, ring, now) {
+            Ok(found) => found,
+            Err(reason) => {
+                // The work of a signature is done all the same: the time of an answer must not tell which issuers
+                // and keys there are.
+                let _ = self.decoy.as_ref().map(|decoy| decoy.verify(compact.signed, &compact.signature));
+                return Err(reason);
+            }
+        };
+        if key.verify(compact.signed, &compact.signature) { Ok(trusted) } else { Err(Reason::Signature) }
+    }
+
+    fn find_key<'a, 'b>(
         &'a self,
         compact: &Compact<'_>,
-        ring: &'a KeyRing,
+        ring: &'b KeyRing,
         now: Timestamp,
-    ) -> Result<(&'a Trusted, &'a Key), Reason> {
+    ) -> Result<(&'a Trusted, &'b Key), Reason> {
         let issuer = match compact.claims.get("iss") {
             None => return Err(Reason::ClaimMissing("iss")),
             Some(issuer) => issuer.as_str().ok_or(Reason::ClaimMalformed("iss"))?,
@@ -318,21 +256,52 @@ impl Verifier {
             .collect()
     }
 
-    /// Replaces the keys of an issuer. Tokens verified with the old ones are verified anew at their next use.
+    /// Replaces the keys of an issuer; whether they are others than before. Tokens verified with the old ones are verified
+    /// anew at their next use.
     ///
     /// # Errors
     /// When the issuer is unknown or the set unusable; the old keys stay then.
-    pub fn replace_keys(&self, issuer: &str, jwks: &str) -> Result<(), VerifierError> {
-        let place = self.issuers.iter().position(|trusted| trusted.config.issuer == issuer);
-        let place = place.ok_or_else(|| VerifierError::Unknown(issuer.to_owned()))?;
-        let keys = Arc::new(keys::parse(jwks).map_err(|error| VerifierError::Keys(issuer.to_owned(), error))?);
+    pub fn replace_keys(&self, issuer: &str, jwks: &str) -> Result<bool, VerifierError> {
+        let (place, trusted) = self.place(issuer)?;
+        let keys = keys::parse(jwks, &trusted.config.algorithms);
+        let keys = keys.map_err(|error| VerifierError::Keys(issuer.to_owned(), error))?;
+        let same = self.keys.load().of.get(place).is_some_and(|old| keys::same(old, &keys));
+        if !same {
+            self.put_keys(place, keys);
+        }
+        Ok(!same)
+    }
+
+    /// Forgets the keys of an issuer that has not confirmed them for too long: its tokens are refused from now on.
+    ///
+    /// # Errors
+    /// When the issuer is unknown.
+    pub fn forget_keys(&self, issuer: &str) -> Result<(), VerifierError> {
+        let (place, _) = self.place(issuer)?;
+        self.put_keys(place, Keys::new());
+        Ok(())
+    }
+
+    fn place(&self, issuer: &str) -> Result<(usize, &Trusted), VerifierError> {
+        let mut issuers = self.issuers.iter().enumerate();
+        let found = issuers.find(|(_, trusted)| trusted.config.issuer == issuer);
+        found.ok_or_else(|| VerifierError::Unknown(issuer.to_owned()))
+    }
+
+    fn put_keys(&self, place: usize, keys: Keys) {
+        let keys = Arc::new(keys);
         self.keys.rcu(|ring| {
             let mut of = ring.of.clone();
             of[place] = keys.clone();
             KeyRing { generation: ring.generation + 1, of }
         });
         self.cache.clear();
-        Ok(())
+    }
+
+    /// The issuers whose keys somebody must fetch, and from where.
+    pub fn remote(&self) -> impl Iterator<Item = (&str, &JwksSource)> {
+        let remote = self.issuers.iter().filter(|trusted| trusted.config.jwks.is_remote());
+        remote.map(|trusted| (&*trusted.name, &trusted.config.jwks))
     }
 
     /// Reads the keys of file-backed issuers again.
@@ -379,6 +348,7 @@ fn read_keys(config: &IssuerConfig) -> Result<Keys, VerifierError> {
     let text = match &config.jwks {
         JwksSource::Inline(text) => text.clone(),
         JwksSource::File(file) => std::fs::read_to_string(file).map_err(|error| VerifierError::File(name(), error))?,
+        JwksSource::Uri(_) | JwksSource::Discovery => return Ok(Keys::new()),
     };
-    keys::parse(&text).map_err(|error| VerifierError::Keys(name(), error))
+    keys::parse(&text, &config.algorithms).map_err(|error| VerifierError::Keys(name(), error))
 }

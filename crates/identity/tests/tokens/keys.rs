@@ -1,9 +1,11 @@
 //! Key sets and the configuration of issuers: a fault is found at start.
 
-use hoagiai_identity::token::{IssuerConfig, JwksError, JwksSource, Verifier, VerifierConfig, VerifierError};
+use hoagiai_identity::token::{
+    Algorithm, IssuerConfig, JwksError, JwksSource, Reason, Verifier, VerifierConfig, VerifierError,
+};
 use serde_json::{Value, json};
 
-use crate::forge::{Draft, NOW, RING, at, b64, city, courts, ec_jwk, ed_jwk, jwks, rsa_jwk};
+use crate::forge::{CITY, Draft, NOW, RING, Signer, at, b64, city, courts, ec_jwk, ed_jwk, jwks, rsa_jwk};
 
 fn with_keys(text: impl Into<String>) -> Result<Verifier, VerifierError> {
     let issuer = IssuerConfig { jwks: JwksSource::Inline(text.into()), ..city() };
@@ -120,7 +122,7 @@ fn the_configuration_file_names_algorithms_and_roles_and_nothing_unknown() {
     for (from, to) in [
         ("\"ES256\"", "\"none\""),
         ("\"ES256\"", "\"HS256\""),
-        ("\"ES256\"", "\"RS256\""),
+        ("\"ES256\"", "\"RS512\""),
         ("\"agency\"", "\"admin\""),
         ("audience", "audiences"),
         ("inline", "url"),
@@ -143,4 +145,77 @@ fn keys_in_a_file_are_read_again_when_told() {
     std::fs::write(&file, jwks(&[ed_jwk("ed-1", &RING.ed)])).unwrap();
     verifier.reload_files().unwrap();
     assert!(verifier.verify(&Draft::ed().token(), at(NOW)).is_ok());
+}
+
+#[test]
+fn rs256_is_for_issuers_that_are_configured_with_it_and_one_key_has_one_algorithm() {
+    let draft = |alg, signer| Draft::new(alg, "rsa-1", CITY, signer);
+    let (pkcs1, pss) = (draft("RS256", Signer::Pkcs1), draft("PS256", Signer::Pss));
+    let (rs, ps) = (Algorithm::RS256, Algorithm::PS256);
+    let names = |alg: &str| with(rsa_jwk("rsa-1"), "alg", json!(alg));
+    let (not_allowed, other_key) = (Some(Reason::AlgorithmNotAllowed), Some(Reason::AlgorithmOfOtherKey));
+    for (algorithms, key, of_pkcs1, of_pss) in [
+        (vec![rs], rsa_jwk("rsa-1"), None, not_allowed),
+        (vec![rs], names("RS256"), None, not_allowed),
+        (vec![ps], rsa_jwk("rsa-1"), not_allowed, None),
+        (vec![rs, ps], rsa_jwk("rsa-1"), other_key, None),
+        (vec![rs, ps], names("RS256"), None, other_key),
+        (vec![rs, ps], names("PS256"), other_key, None),
+    ] {
+        let jwks = JwksSource::Inline(jwks(std::slice::from_ref(&key)));
+        let issuer = IssuerConfig { algorithms: algorithms.clone(), jwks, ..city() };
+        let verifier = Verifier::new(VerifierConfig { issuers: vec![issuer], cache: 10 }).unwrap();
+        let answer = |draft: &Draft| verifier.verify(&draft.token(), at(NOW)).err().map(|rejected| rejected.reason());
+        assert_eq!((answer(&pkcs1), answer(&pss)), (of_pkcs1, of_pss), "{algorithms:?} {key}");
+        let confused = pkcs1.clone().signed_by(Signer::Hmac(crate::forge::rsa_public_der()));
+        assert!(answer(&confused).is_some() && answer(&pkcs1.clone().signed_by(Signer::Pss)).is_some());
+    }
+}
+
+#[test]
+fn keys_that_are_fetched_come_later_and_may_be_forgotten() {
+    let remote = |jwks| Verifier::new(VerifierConfig { issuers: vec![IssuerConfig { jwks, ..city() }], cache: 10 });
+    for address in ["http://id.hanoi.test/jwks", "jwks.json", "https://u@id.hanoi.test/"] {
+        assert!(matches!(remote(JwksSource::Uri(address.into())), Err(VerifierError::Address(_))), "{address}");
+    }
+    for source in [JwksSource::Discovery, JwksSource::Uri("https://id.hanoi.test/jwks".into())] {
+        let verifier = remote(source).unwrap();
+        assert_eq!(verifier.remote().map(|(issuer, _)| issuer).collect::<Vec<_>>(), [CITY]);
+        let token = Draft::ed().token();
+        assert!(verifier.due_refreshes(at(NOW)).is_empty());
+        assert_eq!(verifier.verify(&token, at(NOW)).unwrap_err().reason(), Reason::KeyUnknown);
+        assert_eq!(verifier.due_refreshes(at(NOW)), [CITY]);
+        let keys = jwks(&[ed_jwk("ed-1", &RING.ed)]);
+        assert!(verifier.replace_keys(CITY, &keys).unwrap());
+        assert!(verifier.verify(&token, at(NOW)).is_ok() && verifier.cached() == 1);
+        assert!(!verifier.replace_keys(CITY, &keys).unwrap());
+        assert_eq!(verifier.cached(), 1, "the same keys cost no verification anew");
+        assert!(verifier.replace_keys(CITY, "<html>").is_err() && verifier.verify(&token, at(NOW)).is_ok());
+        verifier.forget_keys(CITY).unwrap();
+        assert_eq!(verifier.verify(&token, at(NOW)).unwrap_err().reason(), Reason::KeyUnknown);
+        assert!(verifier.forget_keys("https://other").is_err());
+    }
+}
+
+#[test]
+fn a_provider_without_our_claims_vouches_for_an_account_with_nothing() {
+    let issuer = IssuerConfig { roles: vec![], subject_prefix: "city:".into(), ..city() };
+    let verifier = Verifier::new(VerifierConfig { issuers: vec![issuer], cache: 10 }).unwrap();
+    let bare = Draft::ed().without("roles").without("scope").without("agency").without("nbf");
+    for draft in [
+        bare.clone().with("client_id", json!("one-stop")),
+        // Roles of its own, in whatever form; a thumbprint beside the key id.
+        bare.clone().with("client_id", json!("one-stop")).with("roles", json!(["justice_officer"])),
+        Draft::ed().with("client_id", json!("one-stop")).without("agency").without("scope"),
+        bare.with("client_id", json!("one-stop")).header_with("x5t", json!("abc")).header_with("x5t#S256", json!("d")),
+    ] {
+        let verified = verifier.verify(&draft.token(), at(NOW)).unwrap();
+        let who = verified.principal();
+        assert_eq!((who.subject.as_str(), who.client_id.as_deref()), ("city:an", Some("one-stop")));
+        assert!(who.grants.is_empty() && who.agency.is_none());
+    }
+    for odd in [json!(1), json!(""), json!("a b"), json!("é"), json!(["x"]), json!("c".repeat(129))] {
+        let refused = verifier.verify(&Draft::ed().with("client_id", odd.clone()).token(), at(NOW)).unwrap_err();
+        assert_eq!(refused.reason(), Reason::ClaimMalformed("client_id"), "{odd}");
+    }
 }

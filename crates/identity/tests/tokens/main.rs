@@ -3,6 +3,7 @@
 
 mod attacks;
 mod forge;
+mod id_tokens;
 mod keys;
 mod life;
 mod properties;

@@ -117,7 +117,7 @@ impl ServerConfig {
     }
 }
 
-/// TLS of the gRPC port.
+/// TLS of a port. The files are read again when they change.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TlsConfig {
@@ -236,6 +236,12 @@ pub struct IdentityConfig {
     pub audience: String,
     /// How many verified tokens are remembered.
     pub cache: usize,
+    /// How often the keys of issuers are fetched anew. A key that is not known is asked for at once, once a minute at most.
+    pub keys_refresh: Span,
+    /// How long keys are used that can no longer be fetched.
+    pub keys_keep: Span,
+    /// More certificate authorities (PEM) for the servers of issuers, beside those of the system.
+    pub authorities: Option<PathBuf>,
 }
 
 impl Default for IdentityConfig {
@@ -246,6 +252,9 @@ impl Default for IdentityConfig {
             local_longest: Span::seconds(u64::from(hoagiai_identity::token::STANDARD_LIFETIME_SECONDS)),
             audience: "hoagiai".to_owned(),
             cache: 10_000,
+            keys_refresh: Span::seconds(600),
+            keys_keep: Span::seconds(24 * 3600),
+            authorities: None,
         }
     }
 }
@@ -286,6 +295,8 @@ pub struct PeersConfig {
     pub reporting: Option<String>,
     /// URL of the gateway.
     pub gateway: Option<String>,
+    /// Certificate authorities (PEM) that are trusted for `https://` URLs, instead of those of the system.
+    pub ca: Option<PathBuf>,
     /// What this service shows to the others.
     pub token: Option<Secret>,
 }

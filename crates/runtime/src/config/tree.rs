@@ -14,7 +14,7 @@ use std::{
 const PREFIX: &str = "HOAGIAI__";
 
 /// Leaf keys whose values never print, and which may be given as `<key>_file` instead.
-const SECRETS: &[&str] = &["url", "token", "secret", "password", "otlp_secret", "master_key"];
+const SECRETS: &[&str] = &["url", "token", "secret", "password", "otlp_secret", "client_secret", "master_key"];
 
 /// Sections that belong to a service, not to the process.
 const SERVICES: &[&str] = &["registry", "case", "cases", "evaluation", "reporting", "gateway"];

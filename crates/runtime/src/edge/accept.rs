@@ -5,16 +5,11 @@ use super::{
     connection::{Activity, Peer, Shared, serve},
     guarded::{Limits, OnCut},
     permits::Permits,
+    tls::{Tls, client_certificate},
 };
 use crate::{layers::Handler, telemetry::Metrics};
-use aws_lc_rs::digest::{SHA256, digest};
 use std::{sync::Arc, time::Duration};
-use tokio::{
-    io::DuplexStream,
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-};
-use tokio_rustls::TlsAcceptor;
+use tokio::{io::DuplexStream, net::TcpListener, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
@@ -26,7 +21,7 @@ pub(crate) type Arrival = DuplexStream;
 pub(crate) struct EdgeParts<H> {
     pub(crate) handler: H,
     pub(crate) config: crate::config::ServerConfig,
-    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) tls: Option<Tls>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) drain: CancellationToken,
     pub(crate) abort: CancellationToken,
@@ -81,7 +76,7 @@ impl Edge {
 async fn accept<H: Handler>(
     listener: TcpListener,
     permits: Arc<Permits>,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Tls>,
     handshake: Duration,
     shared: Arc<Shared<H>>,
     metrics: Arc<Metrics>,
@@ -103,7 +98,8 @@ async fn accept<H: Handler>(
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let (shared, tls, metrics, jitter) = (shared.clone(), tls.clone(), metrics.clone(), spread.next());
+        let (shared, metrics, jitter) = (shared.clone(), metrics.clone(), spread.next());
+        let tls = tls.as_ref().map(Tls::acceptor);
         let abort = shared.abort.clone();
         let tracker = shared.calls.clone();
         tracker.spawn(async move {
@@ -131,12 +127,6 @@ async fn accept_inside<H: Handler>(mut arrivals: mpsc::Receiver<Arrival>, shared
         let peer = Peer { address: None, certificate: None };
         shared.calls.clone().spawn(serve(shared.clone(), stream, peer, f64::from(u16::MAX)));
     }
-}
-
-/// The fingerprint of the client's certificate, which the handshake has verified.
-fn client_certificate(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Option<[u8; 32]> {
-    let certificate = stream.get_ref().1.peer_certificates()?.first()?;
-    digest(&SHA256, certificate).as_ref().try_into().ok()
 }
 
 /// Spreads the ages of connections over ±10 %, so that clients that came together do not leave together: the fractional

@@ -12,5 +12,4 @@ pub(crate) use accept::{Arrival, Edge, EdgeParts};
 pub(crate) use connection::Peer;
 pub(crate) use frames::Allowance;
 pub(crate) use permits::open_file_limit;
-pub use tls::TlsError;
-pub(crate) use tls::acceptor;
+pub use tls::{Tls, TlsError, client_certificate};

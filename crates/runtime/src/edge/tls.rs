@@ -1,6 +1,14 @@
-//! TLS at the edge: certificate, key and the optional authority of client certificates, from PEM files.
+//! TLS of a listener: certificate, key and the optional authority of client certificates, from PEM files that are read again
+//! when they change, so that a certificate is renewed without a restart.
 
-use std::{path::Path, sync::Arc};
+use crate::config::TlsConfig;
+use ::aws_lc_rs::digest::{SHA256, digest};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
@@ -9,7 +17,11 @@ use tokio_rustls::{
         pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
         server::WebPkiClientVerifier,
     },
+    server::TlsStream,
 };
+
+/// How often, at most, the files are looked at. It is done when somebody connects.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// TLS could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +42,82 @@ pub enum TlsError {
     Unusable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Builds the acceptor. With a client authority, a client that shows a certificate must show a good one; showing none
-/// is allowed, since most callers use tokens.
-pub(crate) fn acceptor(certificate: &Path, key: &Path, client_ca: Option<&Path>) -> Result<TlsAcceptor, TlsError> {
+/// The TLS of one listener.
+pub struct Tls {
+    config: TlsConfig,
+    protocols: Vec<Vec<u8>>,
+    now: Mutex<Now>,
+}
+
+struct Now {
+    acceptor: TlsAcceptor,
+    /// The files that it was made of; of files that were refused, so that they are refused once.
+    seen: Stamps,
+    looked: Instant,
+}
+
+/// Size and time of change of each file; none: it cannot be seen.
+type Stamps = Vec<Option<(u64, SystemTime)>>;
+
+impl Tls {
+    /// Reads the files. With a client authority, a client that shows a certificate must show a good one; showing none is
+    /// allowed, since most callers use tokens. `protocols` are those of ALPN, the preferred first.
+    ///
+    /// # Errors
+    /// A file cannot be read, or they do not fit.
+    pub fn open(config: &TlsConfig, protocols: &[&str]) -> Result<Self, TlsError> {
+        let protocols: Vec<Vec<u8>> = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        let seen = stamps(config);
+        let now = Now { acceptor: acceptor(config, &protocols)?, seen, looked: Instant::now() };
+        Ok(Self { config: config.clone(), protocols, now: Mutex::new(now) })
+    }
+
+    /// What takes the next connection: with the files as they are now, or, where those are broken, as they last were good.
+    #[must_use]
+    pub fn acceptor(&self) -> TlsAcceptor {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.looked.elapsed() >= LOOK {
+            now.looked = Instant::now();
+            let seen = stamps(&self.config);
+            if seen != now.seen {
+                now.seen = seen;
+                match acceptor(&self.config, &self.protocols) {
+                    Ok(acceptor) => {
+                        now.acceptor = acceptor;
+                        tracing::info!("certificate and key were read again");
+                    }
+                    // One of two may be written already: the next look sees the other.
+                    Err(error) => tracing::error!(error = %error, "the new certificate is not used; the old one stays"),
+                }
+            }
+        }
+        now.acceptor.clone()
+    }
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tls").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// The fingerprint (SHA-256) of the certificate that the client has shown, which the handshake has verified.
+#[must_use]
+pub fn client_certificate<S>(stream: &TlsStream<S>) -> Option<[u8; 32]> {
+    let certificate = stream.get_ref().1.peer_certificates()?.first()?;
+    digest(&SHA256, certificate).as_ref().try_into().ok()
+}
+
+fn stamps(config: &TlsConfig) -> Stamps {
+    let stamp = |path: &Path| fs::metadata(path).ok().and_then(|meta| Some((meta.len(), meta.modified().ok()?)));
+    let authority = config.client_ca.as_deref().map(stamp);
+    [stamp(&config.certificate), stamp(&config.key)].into_iter().chain(authority).collect()
+}
+
+fn acceptor(
+    TlsConfig { certificate, key, client_ca }: &TlsConfig,
+    protocols: &[Vec<u8>],
+) -> Result<TlsAcceptor, TlsError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let unusable = |error: Box<dyn std::error::Error + Send + Sync>| TlsError::Unusable(error);
     let builder = ServerConfig::builder_with_provider(provider.clone())
@@ -55,7 +140,7 @@ pub(crate) fn acceptor(certificate: &Path, key: &Path, client_ca: Option<&Path>)
     let key = PrivateKeyDer::from_pem_file(key).map_err(|source| pem("a private key", key, source))?;
     let mut config =
         builder.with_single_cert(certificates(certificate)?, key).map_err(|error| unusable(error.into()))?;
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = protocols.to_vec();
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

@@ -6,17 +6,18 @@ mod describe;
 mod docs;
 mod events;
 mod probes;
+mod sign_in;
 pub(crate) mod spdci;
 mod texts;
 mod token;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::Request};
+use axum::{Router, extract::Request, middleware::from_fn_with_state};
 use hoagiai_runtime::{BoxError, Probes};
 use hoagiai_transcode::Table;
 use http::{HeaderName, HeaderValue, Method, header};
-use tower::ServiceExt as _;
+use tower::{Layer as _, ServiceExt as _};
 use tower_http::{
     compression::{
         CompressionLayer,
@@ -27,7 +28,7 @@ use tower_http::{
 };
 
 use self::spdci::Spdci;
-use crate::{backends::Backends, config::Config};
+use crate::{backends::Backends, config::Config, sign_in::SignIn};
 
 /// What a page of another origin may read of an answer beside what every page may.
 const EXPOSED: [&str; 8] = [
@@ -48,6 +49,7 @@ pub(crate) fn router(
     table: &Arc<Table>,
     spdci: Spdci,
     probes: Probes,
+    sign_in: Option<Arc<SignIn>>,
 ) -> Result<Router, BoxError> {
     let router = Router::new()
         .merge(probes::routes(probes))
@@ -55,8 +57,14 @@ pub(crate) fn router(
         .merge(docs::routes())
         .merge(events::routes(config))
         .merge(token::routes(backends.gatekeeper().clone()))
-        .merge(spdci::routes(spdci))
-        .fallback_service(calls::Calls::new(backends.clone(), table.clone(), config));
+        .merge(spdci::routes(spdci));
+    let calls = calls::Calls::new(backends.clone(), table.clone(), config);
+    let router = match sign_in {
+        None => router.fallback_service(calls),
+        Some(sign_in) => router
+            .merge(sign_in::routes(sign_in.clone()))
+            .fallback_service(from_fn_with_state(sign_in, sign_in::attach).layer(calls)),
+    };
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // What nobody said may be kept is about persons, or soon wrong.

@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "what the tests share stands outside them, where clippy does not see a test")]
 
 mod schema;
+mod keys;
+mod provider;
+mod sign_in;
 
 use std::net::SocketAddr;
 

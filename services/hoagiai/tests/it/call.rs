@@ -101,3 +101,39 @@ async fn what_is_wrong_with_a_call_is_told_before_it_is_sent_or_as_the_server_sa
     assert_eq!(gone.status.code(), Some(2));
     assert!(stderr(&gone).contains("cannot be reached"), "{}", stderr(&gone));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_over_tls_is_called_when_its_authority_is_trusted() {
+    let place = tempfile::tempdir().unwrap();
+    let (data, ca) = (place.path().join("data"), place.path().join("certificate.pem"));
+    let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(&ca, signed.cert.pem()).unwrap();
+    std::fs::write(place.path().join("key.pem"), signed.signing_key.serialize_pem()).unwrap();
+    let config = place.path().join("config.toml");
+    let key = place.path().join("key.pem");
+    std::fs::write(&config, format!("[server.tls]\ncertificate = {ca:?}\nkey = {key:?}\n")).unwrap();
+    let listen = Some(([127, 0, 0, 1], 0).into());
+    let tree = server::configuration(&data, &Place { database_url: None, listen, config: Some(config) }, true).unwrap();
+    let _folder = Folder::lock(&data).unwrap();
+    let server = server::launch(tree).start().await.unwrap();
+    let ca = ca.to_str().unwrap();
+    let url = format!("https://localhost:{}", server.local_addr().port());
+
+    let list = call(&url, &["--ca", ca], "").await;
+    assert!(stdout(&list).contains("hoagiai.registry.v1.UnitService\n"), "{}", stderr(&list));
+    // The system's authorities know nothing of it; a certificate is for a name.
+    let elsewhere = format!("https://127.0.0.1:{}", server.local_addr().port());
+    for (url, words) in [(&url, &[][..]), (&elsewhere, &["--ca", ca]), (&url, &["--ca", key.to_str().unwrap()])] {
+        let refused = call(url, words, "").await;
+        assert!(
+            refused.status.code() == Some(2) && stdout(&refused).is_empty(),
+            "{url} {words:?}: {}",
+            stderr(&refused)
+        );
+    }
+    let plain = call(&url.replace("https", "http"), &["--ca", ca], "").await;
+    assert!(stderr(&plain).contains("--ca is for https"), "{}", stderr(&plain));
+    let absent = call(&url, &["--ca", "/nowhere/ca.pem"], "").await;
+    assert!(stderr(&absent).contains("/nowhere/ca.pem"), "{}", stderr(&absent));
+    server.shutdown().await;
+}

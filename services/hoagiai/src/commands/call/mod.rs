@@ -22,7 +22,7 @@ use crate::{cli::CallArgs, elsewhere, failure::Failure};
 const LARGEST: usize = 64 << 20;
 
 pub(super) async fn run(args: CallArgs) -> Result<ExitCode, Failure> {
-    let channel = elsewhere::channel(&args.server).await?;
+    let channel = elsewhere::channel(&args.server, args.ca.as_deref()).await?;
     let pool = reflection::ask(channel.clone()).await?;
     let Some(name) = &args.method else {
         print(method::list(&pool).as_bytes())?;

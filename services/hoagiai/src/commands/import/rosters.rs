@@ -62,7 +62,7 @@ pub(super) async fn run(kind: RosterKind, args: RosterArgs) -> Result<ExitCode, 
             ended
         }
         (None, Some(url)) => {
-            let caller = outside(url, args.token.as_deref()).await?;
+            let caller = outside(url, args.ca.as_deref(), args.token.as_deref()).await?;
             send(kind, &args, bytes, decision, &caller, &result).await
         }
         _ => Err(Failure::input(
@@ -81,14 +81,14 @@ fn inside(folder: &Folder, server: &Server) -> Result<Caller, Failure> {
 }
 
 /// A server elsewhere.
-async fn outside(url: &str, token: Option<&str>) -> Result<Caller, Failure> {
+async fn outside(url: &str, authorities: Option<&Path>, token: Option<&str>) -> Result<Caller, Failure> {
     let token = token.filter(|token| !token.is_empty()).ok_or_else(|| {
         Failure::input(
             "no token",
             "give --token, or set HOAGIAI_TOKEN; `hoagiai token` makes one on the server's folder",
         )
     })?;
-    let channel = elsewhere::channel(url).await?;
+    let channel = elsewhere::channel(url, authorities).await?;
     Ok(Caller { channel, token: token.to_owned() })
 }
 

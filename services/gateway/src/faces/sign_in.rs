@@ -1,0 +1,254 @@
+//! Signing in and out with a browser, and what a session is worth: a call that carries its cookie, made by a page of ours, is
+//! made with the access token of the session.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use serde_json::json;
+
+use super::admit;
+use crate::sign_in::{CALLBACK, SignIn, begun::Begun, origin::is_ours, provider::ProviderError, sessions::Session};
+
+/// Finds a session. The prefix has browsers refuse it from anybody but this very host, over TLS (RFC 6265bis §4.1.3.2).
+const SESSION: &str = "__Host-hoagiai";
+/// A sign-in under way.
+const BEGUN: &str = "__Host-hoagiai-sign-in";
+
+pub(super) fn routes(sign_in: Arc<SignIn>) -> Router {
+    Router::new()
+        .route("/sign-in", get(begin))
+        .route(CALLBACK, get(come_back))
+        .route("/sign-in/who", get(who))
+        .route("/sign-out", post(sign_out))
+        .with_state(sign_in)
+}
+
+/// Why nobody was signed in, in words for whoever sits in front of the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NotSignedIn {
+    /// Not begun in this browser, or too long ago, or done already.
+    Stale,
+    /// The provider, or the person, said no.
+    Denied,
+    /// The provider does not answer.
+    Away,
+    /// What it answered is not to be believed.
+    Unproven,
+}
+
+impl From<ProviderError> for NotSignedIn {
+    fn from(error: ProviderError) -> Self {
+        tracing::warn!(why = error.word(), "nobody was signed in");
+        match error {
+            ProviderError::Fetch(_) | ProviderError::Away => Self::Away,
+            ProviderError::Refused => Self::Stale,
+            ProviderError::Incomplete(_) | ProviderError::Token(_) => Self::Unproven,
+        }
+    }
+}
+
+impl IntoResponse for NotSignedIn {
+    fn into_response(self) -> Response {
+        let (status, text) = match self {
+            Self::Stale => (StatusCode::BAD_REQUEST, "Lần đăng nhập này không còn hiệu lực. Vui lòng đăng nhập lại."),
+            Self::Denied => (StatusCode::FORBIDDEN, "Hệ thống định danh không chấp nhận đăng nhập."),
+            Self::Away => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Hệ thống định danh tạm thời không phản hồi. Vui lòng thử lại sau ít phút.",
+            ),
+            Self::Unproven => {
+                (StatusCode::BAD_GATEWAY, "Không xác nhận được người đăng nhập. Vui lòng báo quản trị hệ thống.")
+            }
+        };
+        (status, text).into_response()
+    }
+}
+
+/// Sends the browser to the provider; `return` is where it comes back to, a path of ours.
+async fn begin(State(sign_in): State<Arc<SignIn>>, uri: Uri) -> Response {
+    let return_to = parameter(&uri, "return");
+    let Some(begun) = Begun::new(return_to.as_deref(), seconds(&sign_in)) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    match (sign_in.provider.sign_in_at(&begun).await, sign_in.seal.close(&begun)) {
+        (Ok(address), Some(sealed)) => {
+            let mut response = see(&address);
+            set_cookie(&mut response, BEGUN, &sealed, "; Max-Age=600");
+            response
+        }
+        (Err(error), _) => NotSignedIn::from(error).into_response(),
+        (_, None) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The browser comes back with a code, which is good once.
+async fn come_back(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap, uri: Uri) -> Response {
+    let mut response = match finish(&sign_in, &headers, &uri).await {
+        Ok((secret, return_to)) => {
+            // Whoever sat here before is signed out: a session is of one sign-in.
+            if let Some(before) = cookie(&headers, SESSION) {
+                sign_in.sessions.end(before);
+            }
+            let mut response = see(&return_to);
+            set_cookie(&mut response, SESSION, &secret, "");
+            response
+        }
+        Err(why) => why.into_response(),
+    };
+    set_cookie(&mut response, BEGUN, "", "; Max-Age=0");
+    response
+}
+
+async fn finish(sign_in: &SignIn, headers: &HeaderMap, uri: &Uri) -> Result<(String, String), NotSignedIn> {
+    let begun = cookie(headers, BEGUN).and_then(|sealed| sign_in.seal.open(sealed));
+    let state = parameter(uri, "state");
+    let begun = begun.zip(state).filter(|(begun, state)| begun.is_answered_by(state, seconds(sign_in)));
+    let (begun, _) = begun.ok_or(NotSignedIn::Stale)?;
+    // RFC 9207: an answer of another provider is none.
+    if parameter(uri, "iss").is_some_and(|issuer| issuer != sign_in.provider.issuer()) {
+        return Err(NotSignedIn::Unproven);
+    }
+    if let Some(error) = parameter(uri, "error") {
+        tracing::info!(denied = error == "access_denied", "the provider did not sign somebody in");
+        return Err(NotSignedIn::Denied);
+    }
+    let code = parameter(uri, "code").ok_or(NotSignedIn::Stale)?;
+    let granted = sign_in.provider.redeem(&code, &begun).await?;
+    let secret = sign_in.sessions.begin(granted, sign_in.env.now(), sign_in.longest);
+    Ok((secret.ok_or(NotSignedIn::Away)?, begun.return_to))
+}
+
+/// Who has signed in here: for a page that greets them.
+async fn who(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap) -> Response {
+    let session = session(&sign_in, &Method::GET, &headers).and_then(|(_, session)| session);
+    let Some(session) = session else { return admit::refused() };
+    let principal = session.principal();
+    let roles = principal.grants.iter().map(|grant| {
+        let day = |day: Option<hoagiai_types::Date>| day.map(|day| day.to_string());
+        json!({ "role": grant.role.name(), "title": grant.role.title(), "area": grant.area.to_string(),
+            "from": day(grant.from), "to": day(grant.to) })
+    });
+    let roles: Vec<_> = roles.collect();
+    Json(json!({ "subject": principal.subject, "roles": roles, "ends": session.until().to_string() })).into_response()
+}
+
+/// Ends the session here, and says where the one at the provider is ended.
+async fn sign_out(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap) -> Response {
+    let Some((secret, _)) = session(&sign_in, &Method::POST, &headers) else {
+        return admit::refused();
+    };
+    sign_in.sessions.end(secret);
+    let mut response = Json(json!({ "signOutAt": sign_in.provider.sign_out_at().await })).into_response();
+    set_cookie(&mut response, SESSION, "", "; Max-Age=0");
+    response
+}
+
+/// Puts the access token of the session on a call. Credentials of the call's own go first; a cookie that a page of others
+/// had sent counts for nothing.
+pub(super) async fn attach(State(sign_in): State<Arc<SignIn>>, mut request: Request, next: Next) -> Response {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        return next.run(request).await;
+    }
+    let Some((_, session)) = session(&sign_in, request.method(), request.headers()) else {
+        return next.run(request).await;
+    };
+    let token = match &session {
+        Some(session) => session.token(&sign_in.provider, sign_in.env.now()).await,
+        None => Err(ProviderError::Refused),
+    };
+    let bearer = token.map(|token| HeaderValue::try_from(format!("Bearer {token}")));
+    match bearer {
+        Ok(Ok(mut bearer)) => {
+            bearer.set_sensitive(true);
+            request.headers_mut().insert(header::AUTHORIZATION, bearer);
+            request.headers_mut().remove(header::COOKIE);
+            next.run(request).await
+        }
+        Err(ProviderError::Fetch(_) | ProviderError::Away) => NotSignedIn::Away.into_response(),
+        _ => {
+            // It has ended: told once, so that the page signs in again, and what is open stays open without it.
+            let mut response = admit::refused();
+            set_cookie(&mut response, SESSION, "", "; Max-Age=0");
+            response
+        }
+    }
+}
+
+/// The secret of the cookie, if a page of ours has sent it, and its session, if there is one.
+fn session<'a>(sign_in: &SignIn, method: &Method, headers: &'a HeaderMap) -> Option<(&'a str, Option<Arc<Session>>)> {
+    let secret = cookie(headers, SESSION)?;
+    let session = || sign_in.sessions.find(secret, sign_in.env.now());
+    is_ours(method, headers, &sign_in.origin).then(|| (secret, session()))
+}
+
+fn seconds(sign_in: &SignIn) -> i64 {
+    sign_in.env.now().as_micros().div_euclid(1_000_000)
+}
+
+/// A cookie that is there once. HTTP/2 may split the header.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut values = pairs.filter(|(said, _)| *said == name).map(|(_, value)| value);
+    let first = values.next().filter(|value| !value.is_empty())?;
+    values.next().is_none().then_some(first)
+}
+
+fn set_cookie(response: &mut Response, name: &str, value: &str, more: &str) {
+    let text = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{more}");
+    if let Ok(text) = HeaderValue::try_from(text) {
+        response.headers_mut().append(header::SET_COOKIE, text);
+    }
+}
+
+/// Sends a browser somewhere. The address of this page, with its code, is nobody else's business.
+fn see(address: &str) -> Response {
+    let location = HeaderValue::try_from(address);
+    let Ok(location) = location else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let referrer = HeaderValue::from_static("no-referrer");
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location), (header::REFERRER_POLICY, referrer)]).into_response()
+}
+
+/// A parameter that is there once (RFC 6749 §3.1).
+fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<Cow<'a, str>> {
+    let mut values = url::form_urlencoded::parse(uri.query()?.as_bytes()).filter(|(said, _)| said == name);
+    let (_, value) = values.next()?;
+    values.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_that_is_there_twice_is_nobodys() {
+        let found = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::COOKIE, line.parse().unwrap());
+            }
+            cookie(&headers, "a").map(str::to_owned)
+        };
+        assert_eq!(found(&["a=1"]).as_deref(), Some("1"));
+        assert_eq!(found(&["b=2; a=1; c=3"]).as_deref(), Some("1"));
+        assert_eq!(found(&["b=2", "a=1="]).as_deref(), Some("1="));
+        for lines in [&[][..], &["a="], &["aa=1"], &["a"], &["a=1; a=2"], &["a=1", "a=1"], &["b=a=1"]] {
+            assert_eq!(found(lines), None, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_is_there_twice_is_none() {
+        let uri: Uri = "/sign-in/callback?code=a%20b&state=1&state=2&empty=".parse().unwrap();
+        assert_eq!(parameter(&uri, "code").as_deref(), Some("a b"));
+        assert_eq!(parameter(&uri, "empty").as_deref(), Some(""));
+        assert!(parameter(&uri, "state").is_none() && parameter(&uri, "iss").is_none());
+    }
+}
