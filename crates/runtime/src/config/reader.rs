@@ -2,7 +2,9 @@
 //! reads it: so `"12345"` may be a password here and a number there. Faults name their key and never quote a value.
 
 use super::tree::{ConfigError, dotted};
-use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
+};
 use std::{collections::BTreeMap, fmt};
 
 #[derive(Debug, Clone)]
@@ -179,7 +181,12 @@ impl<'de> Deserializer<'de> for Reader {
             Node::Text(word) | Node::Value(toml::Value::String(word)) => {
                 visitor.visit_enum(word.into_deserializer()).map_err(|fault: Fault| fault.at(&path))
             }
-            _ => Err(Fault { key: path, reason: "expected a word".to_owned() }),
+            // A variant that holds something: `jwks = { file = "…" }`.
+            Node::Table(entries) if entries.len() == 1 => {
+                let entries = Entries { rest: entries.into_iter(), next: None, path: path.clone() };
+                visitor.visit_enum(MapAccessDeserializer::new(entries)).map_err(|fault: Fault| fault.at(&path))
+            }
+            _ => Err(Fault { key: path, reason: "expected a word or a table of one key".to_owned() }),
         }
     }
 
