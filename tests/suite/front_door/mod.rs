@@ -1,8 +1,18 @@
 //! The front door: what the contracts say is served over REST as over gRPC, whatever they come to say.
 
 mod client;
+mod log;
 mod manners;
+mod p20_access;
+mod p21_existence;
+mod p21_timing;
+mod p22_fields;
+mod p30_carriers;
+mod p30_tokens;
+mod raw;
+mod requests;
 mod walk;
+mod world;
 
 use hoagiai_identity::{Area, Grant, Role};
 use hoagiai_runtime::Part;
