@@ -24,6 +24,9 @@ pub struct Limits {
     pub parameter_depth: usize,
     /// Lines of headers; more is answered 431. Default: 100.
     pub headers: usize,
+    /// Bytes of headers as HTTP/2 counts them (RFC 9113 §6.5.2: name, value and 32 a line); more is answered 431. Default:
+    /// 15 KiB: services take 16 KiB at most, with what is added on the way.
+    pub header_bytes: usize,
     /// Faults named in one answer; the rest is only counted. Default: 50.
     pub faults: usize,
 }
@@ -41,6 +44,7 @@ impl Default for Limits {
             query_parameters: 256,
             parameter_depth: 16,
             headers: 100,
+            header_bytes: 15 << 10,
             faults: 50,
         }
     }

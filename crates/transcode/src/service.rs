@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use prost_reflect::MethodDescriptor;
 use tower_service::Service;
 
 use crate::answer::Outcome;
 use crate::body::{Body, CallBody};
+use crate::limits::Limits;
 use crate::options::Options;
 use crate::refusal::Refusal;
 use crate::table::Table;
@@ -107,9 +108,7 @@ where
     R: http_body::Body<Data = Bytes> + Send + 'static,
     R::Error: Into<BoxError>,
 {
-    if request.headers().len() > shared.options.limits.headers {
-        let refusal = Refusal::new(Code::InvalidArgument, "TOO_MANY_HEADERS", "too many headers");
-        let refusal = refusal.http(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    if let Some(refusal) = too_large(request.headers(), &shared.options.limits) {
         return Outcome::from(refusal).rest(&shared);
     }
     let rpc = shared.options.connect.then(|| shared.table.rpc(request.uri().path()).cloned()).flatten();
@@ -117,4 +116,15 @@ where
         Some(method) => connect::respond(service, &shared, &method, request).await,
         None => rest::respond(service, shared, request).await,
     }
+}
+
+/// Headers that no service would take. What a service says of them is no answer of gRPC.
+fn too_large(headers: &HeaderMap, limits: &Limits) -> Option<Refusal> {
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+    let (reason, message) = match () {
+        () if headers.len() > limits.headers => ("TOO_MANY_HEADERS", "too many headers"),
+        () if bytes > limits.header_bytes => ("HEADERS_TOO_LARGE", "the headers are too large"),
+        () => return None,
+    };
+    Some(Refusal::new(Code::InvalidArgument, reason, message).http(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE))
 }

@@ -59,6 +59,30 @@ pub(super) async fn send(
     Answer { status: head.status, headers: head.headers, body: body.collect().await.unwrap().to_bytes() }
 }
 
+/// A connection that is kept, for many reads in a row.
+pub(super) struct Kept(hyper::client::conn::http1::SendRequest<Full<Bytes>>);
+
+impl Kept {
+    pub(super) async fn open(address: std::net::SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        Self(sender)
+    }
+
+    /// Reads an answer to its end; answers its status.
+    pub(super) async fn get(&mut self, path: &str, token: &str) -> StatusCode {
+        self.0.ready().await.unwrap();
+        let request = Request::builder().uri(path).header("host", "front.test");
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let response = self.0.send_request(request.body(Full::default()).unwrap()).await.unwrap();
+        let status = response.status();
+        response.into_body().collect().await.unwrap();
+        status
+    }
+}
+
 /// The head of a request alone, and the head of what is answered to it.
 pub(super) async fn announce(address: std::net::SocketAddr, what: &str, headers: &[(&str, &str)]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -3,11 +3,21 @@
 mod agencies;
 mod bus;
 mod client;
+mod log;
 mod manners;
+mod p20_access;
+mod p21_existence;
+mod p21_timing;
+mod p22_fields;
+mod p30_carriers;
+mod p30_tokens;
+mod raw;
 mod receiver;
+mod requests;
 mod spdci;
 mod walk;
 mod webhooks;
+mod world;
 
 use hoagiai_identity::{Area, Grant, Role};
 use hoagiai_runtime::Part;

@@ -19,7 +19,8 @@ const NOWHERE: &str = "00000000-0000-4000-8000-000000000001";
 
 const SERVED: [&str; 6] = ["registry", "cases", "evaluation", "reporting", "gateway", "journal"];
 
-fn table() -> Table {
+/// Every REST form of every service.
+pub(super) fn table() -> Table {
     let served = |method: &MethodDescriptor| {
         SERVED.iter().any(|name| method.full_name().starts_with(&format!("hoagiai.{name}.")))
     };

@@ -1,7 +1,10 @@
-//! Builders for the tests of every crate: principals, callers without a policy, and (see [`tokens`]) signed tokens.
+//! Builders for the tests of every crate: principals, callers without a policy, signed tokens (see [`tokens`]) and forged
+//! ones (see [`forge`], [`attacks`]).
 //! Nothing here may be reached from a release build: feature `testing`.
-#![expect(clippy::expect_used, reason = "builders of tests: a fault must stop the test at once")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "builders of tests: a fault must stop the test at once")]
 
+pub mod attacks;
+pub mod forge;
 pub mod tokens;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use hoagiai_identity::token::{IdTokenTerms, Reason};
 use serde_json::json;
 
-use crate::forge::{CITY, COURTS, Draft, NOW, OURS, Signer, at, b64, verifier};
+use hoagiai_identity::testing::forge::{CITY, COURTS, Draft, NOW, OURS, Signer, at, b64, verifier};
 
 const PAGE: &str = "hoagiai-page";
 

@@ -1,11 +1,10 @@
 //! Key sets and the configuration of issuers: a fault is found at start.
 
-use hoagiai_identity::token::{
-    Algorithm, IssuerConfig, JwksError, JwksSource, Reason, Verifier, VerifierConfig, VerifierError,
+use hoagiai_identity::{
+    testing::forge::{CITY, Draft, NOW, RING, Signer, at, b64, city, courts, ec_jwk, ed_jwk, jwks, rsa_jwk},
+    token::{Algorithm, IssuerConfig, JwksError, JwksSource, Reason, Verifier, VerifierConfig, VerifierError},
 };
 use serde_json::{Value, json};
-
-use crate::forge::{CITY, Draft, NOW, RING, Signer, at, b64, city, courts, ec_jwk, ed_jwk, jwks, rsa_jwk};
 
 fn with_keys(text: impl Into<String>) -> Result<Verifier, VerifierError> {
     let issuer = IssuerConfig { jwks: JwksSource::Inline(text.into()), ..city() };

@@ -4,13 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use hoagiai_identity::{
     Area, Grant, Role, Via,
-    testing::{HERE, date, tokens},
+    testing::{
+        HERE, date,
+        forge::{self, CITY, Draft, NOW, RING, at, b64, courts, verifier},
+        tokens,
+    },
     token::{Issuer, IssuerError, Lifetime, NewToken, Reason, Verifier, VerifierConfig},
 };
 use serde_json::json;
 use uuid::Uuid;
-
-use crate::forge::{self, CITY, Draft, NOW, RING, at, b64, courts, verifier};
 
 fn reason(verifier: &Verifier, token: &str, second: i64) -> Option<Reason> {
     verifier.verify(token, at(second)).err().map(|rejected| rejected.reason())

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a fault in a test must stop it")]
 
 mod attacks;
-mod forge;
 mod id_tokens;
 mod keys;
 mod life;

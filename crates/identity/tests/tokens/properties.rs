@@ -4,14 +4,16 @@ use std::sync::LazyLock;
 
 use hoagiai_identity::{
     Area, Grant, Role,
-    testing::{date, tokens},
+    testing::{
+        date,
+        forge::{Draft, NOW, at, verifier},
+        tokens,
+    },
     token::{NewToken, Verifier, bearer},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
-
-use crate::forge::{Draft, NOW, at, verifier};
 
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(verifier);
 static LOCAL: LazyLock<Verifier> = LazyLock::new(tokens::verifier);

@@ -181,13 +181,12 @@ impl<'de> Deserializer<'de> for Reader {
             Node::Text(word) | Node::Value(toml::Value::String(word)) => {
                 visitor.visit_enum(word.into_deserializer()).map_err(|fault: Fault| fault.at(&path))
             }
-            // `{ file = "…" }`: a choice that holds something.
+            // A variant that holds something: `jwks = { file = "…" }`.
             Node::Table(entries) if entries.len() == 1 => {
                 let entries = Entries { rest: entries.into_iter(), next: None, path: path.clone() };
                 visitor.visit_enum(MapAccessDeserializer::new(entries)).map_err(|fault: Fault| fault.at(&path))
             }
-            Node::Table(_) => Err(Fault { key: path, reason: "expected one of its choices".to_owned() }),
-            _ => Err(Fault { key: path, reason: "expected a word".to_owned() }),
+            _ => Err(Fault { key: path, reason: "expected a word or a table of one key".to_owned() }),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Configuration as an operator meets it: layers, refusals that name the key, secrets that do not print.
 
+use hoagiai_identity::token::JwksSource;
 use hoagiai_runtime::config::{ConfigError, LogFormat, Source};
 use serde::Deserialize;
 use std::time::Duration;
@@ -51,6 +52,33 @@ fn what_is_wrong_is_named_by_its_key() {
     }
     assert!(refused("[server", &[]).contains("no TOML"));
     assert!(Source::file("/nowhere/x.toml".into()).load().unwrap_err().to_string().contains("/nowhere/x.toml"));
+}
+
+const ISSUER: &str = "[[identity.issuers]]\nissuer = \"https://id.example\"\naudience = \"hoagiai\"\n\
+    algorithms = [\"EdDSA\", \"PS256\"]\nsubject_prefix = \"\"\nroles = [\"mediator\", \"agency\"]\njwks = ";
+
+#[test]
+fn issuers_of_tokens_may_be_configured_by_file_or_inline() {
+    for (jwks, expected) in [
+        ("{ file = \"/etc/hoagiai/jwks.json\" }", JwksSource::File("/etc/hoagiai/jwks.json".into())),
+        ("{ inline = '{\"keys\":[]}' }", JwksSource::Inline("{\"keys\":[]}".into())),
+    ] {
+        let config = Source::text(format!("{ISSUER}{jwks}")).load().unwrap().config().unwrap();
+        let [issuer] = config.identity.issuers.as_slice() else { panic!("one issuer") };
+        assert_eq!(format!("{:?}", issuer.jwks), format!("{expected:?}"));
+        assert_eq!((issuer.longest_seconds, issuer.roles.len(), issuer.algorithms.len()), (900, 2, 2));
+    }
+    for (jwks, word) in [
+        ("\"file\"", "`identity.issuers.0.jwks"),
+        ("{ url = \"https://id.example\" }", "url"),
+        ("{ file = 7 }", "`identity.issuers.0.jwks.file`"),
+        ("{ file = \"a\", inline = \"b\" }", "one key"),
+        ("{}", "one key"),
+        ("[]", "one key"),
+    ] {
+        let error = refused(&format!("{ISSUER}{jwks}"), &[]);
+        assert!(error.contains(word), "{jwks}: {error}");
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -44,6 +44,8 @@ async fn every_other_limit_has_its_status() {
         (Limits { parameter_depth: 2, ..all() }, "GET /v1/echo?inner.inner.text=a", &[], "", 400),
         (Limits { headers: 1, ..all() }, "GET /v1/echo", &[("a", "1")], "", 200),
         (Limits { headers: 1, ..all() }, "GET /v1/echo", &[("a", "1"), ("b", "2")], "", 431),
+        (Limits { header_bytes: 36, ..all() }, "GET /v1/echo", &[("a", "123")], "", 200),
+        (Limits { header_bytes: 35, ..all() }, "GET /v1/echo", &[("a", "123")], "", 431),
         (Limits { json_depth: 2, ..all() }, "POST /v1/echo", &[], r#"{"inner":{}}"#, 200),
         (Limits { json_depth: 1, ..all() }, "POST /v1/echo", &[], r#"{"inner":{}}"#, 400),
         (Limits { json_depth: 0, ..all() }, "POST /v1/echo", &[], "{}", 400),

@@ -12,6 +12,7 @@ fn text(reason: &str) -> Option<&'static str> {
         "METHOD_NOT_ALLOWED" => "Địa chỉ này không nhận phương thức HTTP đã dùng.",
         "PATH_TOO_LONG" | "QUERY_TOO_LONG" => "Địa chỉ yêu cầu quá dài.",
         "TOO_MANY_HEADERS" => "Yêu cầu có quá nhiều tiêu đề HTTP.",
+        "HEADERS_TOO_LARGE" => "Các tiêu đề HTTP của yêu cầu quá lớn.",
         "BODY_TOO_LARGE" => "Nội dung gửi lên quá lớn.",
         "BODY_TOO_SLOW" => "Nội dung gửi lên quá chậm; vui lòng thử lại.",
         "UNSUPPORTED_MEDIA_TYPE" => "Kiểu nội dung gửi lên không được hỗ trợ.",

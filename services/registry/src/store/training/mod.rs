@@ -10,7 +10,7 @@ pub(crate) mod trainers;
 use hoagiai_types::{Id, Timestamp, Uuid};
 use sqlx::QueryBuilder;
 
-use super::{Filter, push_known};
+use super::{Filter, UnitFilter, push_known};
 use crate::domain::UnitId;
 
 /// Every constant statement of training.
@@ -49,7 +49,11 @@ where
     if let Some(at) = filter.at {
         push_known(query, at.known);
     }
-    filter.push_unit(query);
+    match filter.unit {
+        // None of them lies below a commune.
+        Some(UnitFilter::Area(..)) => drop(query.push(" AND 1 = 0")),
+        _ => filter.push_unit(query),
+    }
     if let Some((units, _)) = &filter.within {
         query.push(" AND (1 = 0");
         for column in ["t.province_id", "t.commune_id"] {

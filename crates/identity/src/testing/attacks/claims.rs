@@ -1,10 +1,12 @@
 //! Attacks on what a token says, all of them well signed.
 
-use hoagiai_identity::token::Reason;
 use serde_json::json;
 
 use super::Kit;
-use crate::forge::{CITY, Draft, NOW, OURS, Signer, b64};
+use crate::{
+    testing::forge::{CITY, Draft, NOW, OURS, Signer, b64},
+    token::Reason,
+};
 
 pub(super) fn claims(kit: &mut Kit) {
     use Reason::{

@@ -1,10 +1,12 @@
 //! Attacks on the outside: parts, base64, size, JSON that is not one object.
 
-use hoagiai_identity::token::{MAX_BYTES, Reason};
 use serde_json::json;
 
 use super::Kit;
-use crate::forge::{Draft, b64};
+use crate::{
+    testing::forge::{Draft, b64},
+    token::{MAX_BYTES, Reason},
+};
 
 pub(super) fn shapes(kit: &mut Kit) {
     use Reason::{Base64, Oversized, Parts, PayloadJson, Signature};

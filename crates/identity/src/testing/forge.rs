@@ -13,37 +13,50 @@ use aws_lc_rs::{
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hoagiai_identity::{
-    Role,
-    token::{Algorithm, IssuerConfig, JwksSource, Verifier, VerifierConfig},
-};
 use hoagiai_types::Timestamp;
 use serde_json::{Map, Value, json};
 
-pub(crate) const NOW: i64 = 1_773_100_000;
-pub(crate) const CITY: &str = "https://id.hanoi.test/realms/hoagiai";
-pub(crate) const COURTS: &str = "https://id.courts.test";
-pub(crate) const OURS: &str = "hoagiai";
+use crate::{
+    Role,
+    token::{Algorithm, IssuerConfig, JwksSource, Verifier, VerifierConfig},
+};
 
-pub(crate) fn at(second: i64) -> Timestamp {
+/// The second in which the untouched tokens are issued: 2026-03-09, 23:46:40 UTC.
+pub const NOW: i64 = 1_773_100_000;
+/// The `iss` of the city's identity provider.
+pub const CITY: &str = "https://id.hanoi.test/realms/hoagiai";
+/// The `iss` of an agency's identity provider.
+pub const COURTS: &str = "https://id.courts.test";
+/// The `aud` that means us.
+pub const OURS: &str = "hoagiai";
+
+/// An instant by its second since 1970.
+pub fn at(second: i64) -> Timestamp {
     Timestamp::from_micros(second * 1_000_000)
 }
 
-pub(crate) fn b64(bytes: impl AsRef<[u8]>) -> String {
+/// Base64 as tokens use it.
+pub fn b64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Keys of the issuers of the tests, and of strangers.
-pub(crate) struct Ring {
-    pub(crate) ed: Ed25519KeyPair,
-    pub(crate) courts: Ed25519KeyPair,
-    pub(crate) stranger: Ed25519KeyPair,
-    pub(crate) ec: EcdsaKeyPair,
+pub struct Ring {
+    /// `ed-1` of the city.
+    pub ed: Ed25519KeyPair,
+    /// `courts-1` of the courts.
+    pub courts: Ed25519KeyPair,
+    /// In nobody's set.
+    pub stranger: Ed25519KeyPair,
+    /// `ec-1` of the city.
+    pub ec: EcdsaKeyPair,
     ec_asn1: EcdsaKeyPair,
-    pub(crate) rsa: RsaKeyPair,
+    /// `rsa-1` of the city.
+    pub rsa: RsaKeyPair,
 }
 
-pub(crate) static RING: LazyLock<Ring> = LazyLock::new(|| {
+/// The keys, the same in one process.
+pub static RING: LazyLock<Ring> = LazyLock::new(|| {
     let seeded = |byte| Ed25519KeyPair::from_seed_unchecked(&[byte; 32]).unwrap();
     let ec = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
     Ring {
@@ -56,25 +69,30 @@ pub(crate) static RING: LazyLock<Ring> = LazyLock::new(|| {
     }
 });
 
-pub(crate) fn ed_jwk(kid: &str, key: &Ed25519KeyPair) -> Value {
+/// The public half of an Ed25519 key as a JWK.
+pub fn ed_jwk(kid: &str, key: &Ed25519KeyPair) -> Value {
     json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": b64(key.public_key())})
 }
 
-pub(crate) fn ec_jwk(kid: &str) -> Value {
+/// The public half of the P-256 key of the ring as a JWK.
+pub fn ec_jwk(kid: &str) -> Value {
     let point = RING.ec.public_key().as_ref().to_vec();
     json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": b64(&point[1..33]), "y": b64(&point[33..])})
 }
 
-pub(crate) fn rsa_jwk(kid: &str) -> Value {
+/// The public half of the RSA key of the ring as a JWK.
+pub fn rsa_jwk(kid: &str) -> Value {
     let n = RING.rsa.public_key().modulus().big_endian_without_leading_zero().to_vec();
     json!({"kty": "RSA", "kid": kid, "n": b64(n), "e": "AQAB"})
 }
 
-pub(crate) fn jwks(keys: &[Value]) -> String {
+/// A JWK set.
+pub fn jwks(keys: &[Value]) -> String {
     json!({"keys": keys}).to_string()
 }
 
-pub(crate) fn city() -> IssuerConfig {
+/// How the city's identity provider is trusted: every algorithm, every role.
+pub fn city() -> IssuerConfig {
     IssuerConfig {
         issuer: CITY.into(),
         audience: OURS.into(),
@@ -87,7 +105,7 @@ pub(crate) fn city() -> IssuerConfig {
 }
 
 /// Agencies only, EdDSA only; has an RSA key in its set that it may not sign our tokens with.
-pub(crate) fn courts() -> IssuerConfig {
+pub fn courts() -> IssuerConfig {
     IssuerConfig {
         issuer: COURTS.into(),
         algorithms: vec![Algorithm::EdDSA],
@@ -98,38 +116,53 @@ pub(crate) fn courts() -> IssuerConfig {
     }
 }
 
-pub(crate) fn verifier() -> Verifier {
+/// A verifier that trusts the city and the courts.
+pub fn verifier() -> Verifier {
     Verifier::new(VerifierConfig { issuers: vec![city(), courts()], cache: 100 }).unwrap()
 }
 
 /// What signs.
 #[derive(Clone)]
-pub(crate) enum Signer {
+pub enum Signer {
+    /// `ed-1`.
     Ed,
+    /// `courts-1`.
     Courts,
+    /// A key in nobody's set.
     Stranger,
+    /// `ec-1`.
     Ec,
+    /// `ec-1`, the signature in DER.
     EcAsn1,
+    /// `rsa-1`.
     Pss,
+    /// `rsa-1`, padded as PKCS#1 v1.5.
     Pkcs1,
+    /// HMAC-SHA-256 with a secret.
     Hmac(Vec<u8>),
+    /// No signature: these bytes.
     Bytes(Vec<u8>),
 }
 
 /// A token under construction.
 #[derive(Clone)]
-pub(crate) struct Draft {
-    pub(crate) header: Map<String, Value>,
-    pub(crate) claims: Map<String, Value>,
-    pub(crate) signer: Signer,
+pub struct Draft {
+    /// Its header.
+    pub header: Map<String, Value>,
+    /// Its claims.
+    pub claims: Map<String, Value>,
+    /// What signs it.
+    pub signer: Signer,
 }
 
-pub(crate) fn map(value: Value) -> Map<String, Value> {
+/// The fields of a JSON object.
+pub fn map(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
 impl Draft {
-    pub(crate) fn new(algorithm: &str, kid: &str, issuer: &str, signer: Signer) -> Draft {
+    /// A token that is good if the algorithm, key, issuer and signer go together.
+    pub fn new(algorithm: &str, kid: &str, issuer: &str, signer: Signer) -> Draft {
         let role = json!({"role": "agency", "area": "*", "from": null, "to": "2026-12-31"});
         let claims = json!({"iss": issuer, "aud": OURS, "sub": "an", "iat": NOW, "nbf": NOW, "exp": NOW + 900, "jti": "t-1",
             "roles": [role], "scope": "openid hoagiai:registry", "agency": "TAND-HN"});
@@ -137,65 +170,80 @@ impl Draft {
         Draft { header: map(header), claims: map(claims), signer }
     }
 
-    pub(crate) fn ed() -> Draft {
+    /// The city's, EdDSA.
+    pub fn ed() -> Draft {
         Draft::new("EdDSA", "ed-1", CITY, Signer::Ed)
     }
 
-    pub(crate) fn ec() -> Draft {
+    /// The city's, ES256.
+    pub fn ec() -> Draft {
         Draft::new("ES256", "ec-1", CITY, Signer::Ec)
     }
 
-    pub(crate) fn rsa() -> Draft {
+    /// The city's, PS256.
+    pub fn rsa() -> Draft {
         Draft::new("PS256", "rsa-1", CITY, Signer::Pss)
     }
 
-    pub(crate) fn courts() -> Draft {
+    /// The courts'.
+    pub fn courts() -> Draft {
         Draft::new("EdDSA", "courts-1", COURTS, Signer::Courts)
     }
 
-    pub(crate) fn header_with(mut self, field: &str, value: Value) -> Draft {
+    /// With a field of the header set.
+    #[must_use]
+    pub fn header_with(mut self, field: &str, value: Value) -> Draft {
         self.header.insert(field.into(), value);
         self
     }
 
-    pub(crate) fn header_without(mut self, field: &str) -> Draft {
+    /// Without a field of the header.
+    #[must_use]
+    pub fn header_without(mut self, field: &str) -> Draft {
         self.header.remove(field).unwrap();
         self
     }
 
-    pub(crate) fn with(mut self, claim: &str, value: Value) -> Draft {
+    /// With a claim set.
+    #[must_use]
+    pub fn with(mut self, claim: &str, value: Value) -> Draft {
         self.claims.insert(claim.into(), value);
         self
     }
 
-    pub(crate) fn without(mut self, claim: &str) -> Draft {
+    /// Without a claim.
+    #[must_use]
+    pub fn without(mut self, claim: &str) -> Draft {
         self.claims.remove(claim).unwrap();
         self
     }
 
-    pub(crate) fn signed_by(mut self, signer: Signer) -> Draft {
+    /// Signed by something else.
+    #[must_use]
+    pub fn signed_by(mut self, signer: Signer) -> Draft {
         self.signer = signer;
         self
     }
 
-    pub(crate) fn token(&self) -> String {
+    /// The token.
+    pub fn token(&self) -> String {
         self.raw(json!(self.header).to_string(), json!(self.claims).to_string())
     }
 
     /// Signs texts that need not be JSON.
-    pub(crate) fn raw(&self, header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>) -> String {
+    pub fn raw(&self, header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>) -> String {
         self.sign(&format!("{}.{}", b64(header), b64(claims)))
     }
 
     /// The claims as text, changed as text.
-    pub(crate) fn edited(&self, from: &str, to: &str) -> String {
+    pub fn edited(&self, from: &str, to: &str) -> String {
         let claims = json!(self.claims).to_string();
         assert!(claims.contains(from), "{from} is not in {claims}");
         self.raw(json!(self.header).to_string(), claims.replacen(from, to, 1))
     }
 
     /// Signs what is there, encoded however.
-    pub(crate) fn sign(&self, signed: &str) -> String {
+    pub fn sign(&self, signed: &str) -> String {
         let (message, random) = (signed.as_bytes(), SystemRandom::new());
         let rsa = |padding: &'static dyn RsaEncoding| {
             let mut signature = vec![0; RING.rsa.public_modulus_len()];
@@ -218,7 +266,7 @@ impl Draft {
 }
 
 /// The public RSA key in DER, the usual secret of an HS256 confusion.
-pub(crate) fn rsa_public_der() -> Vec<u8> {
+pub fn rsa_public_der() -> Vec<u8> {
     let der: aws_lc_rs::encoding::PublicKeyX509Der<'_> = RING.rsa.public_key().as_der().unwrap();
     der.as_ref().to_vec()
 }

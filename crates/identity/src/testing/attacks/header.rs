@@ -1,10 +1,12 @@
 //! Attacks on the algorithm, the key and the header.
 
-use hoagiai_identity::token::Reason;
 use serde_json::json;
 
 use super::Kit;
-use crate::forge::{self, CITY, COURTS, Draft, OURS, RING, Signer};
+use crate::{
+    testing::forge::{self, CITY, COURTS, Draft, OURS, RING, Signer},
+    token::Reason,
+};
 
 pub(super) fn algorithms(kit: &mut Kit) {
     use Reason::{AlgorithmNotAllowed, AlgorithmOfOtherKey, AlgorithmUnknown, Parts, Signature};
