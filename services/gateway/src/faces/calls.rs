@@ -28,8 +28,8 @@ use crate::{
     agencies::Gatekeeper,
     backends::Backends,
     config::Config,
-    server::ClientCertificate,
     served::{is_open, rule_of},
+    server::ClientCertificate,
     visitors::VisitorLimit,
 };
 

@@ -4,14 +4,14 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Router,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::admit;
 use crate::sign_in::{CALLBACK, SignIn, begun::Begun, origin::is_ours, provider::ProviderError, sessions::Session};
@@ -136,7 +136,7 @@ async fn who(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap) -> Response
             "from": day(grant.from), "to": day(grant.to) })
     });
     let roles: Vec<_> = roles.collect();
-    Json(json!({ "subject": principal.subject, "roles": roles, "ends": session.until().to_string() })).into_response()
+    said(&json!({ "subject": principal.subject, "roles": roles, "ends": session.until().to_string() }))
 }
 
 /// Ends the session here, and says where the one at the provider is ended.
@@ -145,7 +145,7 @@ async fn sign_out(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap) -> Res
         return admit::refused();
     };
     sign_in.sessions.end(secret);
-    let mut response = Json(json!({ "signOutAt": sign_in.provider.sign_out_at().await })).into_response();
+    let mut response = said(&json!({ "signOutAt": sign_in.provider.sign_out_at().await }));
     set_cookie(&mut response, SESSION, "", "; Max-Age=0");
     response
 }
@@ -206,6 +206,10 @@ fn set_cookie(response: &mut Response, name: &str, value: &str, more: &str) {
     if let Ok(text) = HeaderValue::try_from(text) {
         response.headers_mut().append(header::SET_COOKIE, text);
     }
+}
+
+fn said(document: &Value) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document.to_string()).into_response()
 }
 
 /// Sends a browser somewhere. The address of this page, with its code, is nobody else's business.
