@@ -166,7 +166,7 @@ fn rs256_is_for_issuers_that_are_configured_with_it_and_one_key_has_one_algorith
         let verifier = Verifier::new(VerifierConfig { issuers: vec![issuer], cache: 10 }).unwrap();
         let answer = |draft: &Draft| verifier.verify(&draft.token(), at(NOW)).err().map(|rejected| rejected.reason());
         assert_eq!((answer(&pkcs1), answer(&pss)), (of_pkcs1, of_pss), "{algorithms:?} {key}");
-        let confused = pkcs1.clone().signed_by(Signer::Hmac(crate::forge::rsa_public_der()));
+        let confused = pkcs1.clone().signed_by(Signer::Hmac(hoagiai_identity::testing::forge::rsa_public_der()));
         assert!(answer(&confused).is_some() && answer(&pkcs1.clone().signed_by(Signer::Pss)).is_some());
     }
 }
