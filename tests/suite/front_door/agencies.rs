@@ -218,7 +218,7 @@ async fn only_what_the_policy_lists_is_answered(
     let answer: hoagiai_proto::registry::v1::GetDirectoryEntryResponse = prost::Message::decode(&answer[..]).unwrap();
     let shown = answer.entry.unwrap();
     assert_eq!((shown.mediator_id.as_str(), shown.team_id.as_str()), (mediator, ""));
-    assert!(answer.freshness.is_none() && Value::from(shown.full_name) == entry["fullName"]);
+    assert!(answer.freshness.is_none() && entry["fullName"] == shown.full_name.as_str());
 
     // Elsewhere there is nobody, whether there is or not.
     let nobody = "00000000-0000-4000-8000-00000000000f";

@@ -58,11 +58,19 @@ const MORE: [&str; 11] = [
     "ProposeCessation",
 ];
 
-/// The first record of a kind in a ward: the field that names it, whose database, its table, and how the ward is found.
+/// The first record of a kind in a ward, of mediators one in force who does not lead: the field that names it, whose database, its table, and how the ward is found.
 const RECORDS: [(&str, usize, &str); 18] = [
     ("team_id", 0, "SELECT id FROM teams WHERE area_unit_id = $1 ORDER BY id LIMIT 1"),
-    ("mediator_id", 0, "SELECT id FROM mediators WHERE area_unit_id = $1 ORDER BY id LIMIT 1"),
-    ("other_mediator_id", 0, "SELECT id FROM mediators WHERE area_unit_id = $1 ORDER BY id LIMIT 1 OFFSET 1"),
+    (
+        "mediator_id",
+        0,
+        "SELECT id FROM mediators WHERE area_unit_id = $1 AND recognition_date < '2026-01-01' AND cessation_date IS NULL AND id NOT IN (SELECT leader_id FROM teams WHERE leader_id IS NOT NULL) ORDER BY id LIMIT 1",
+    ),
+    (
+        "other_mediator_id",
+        0,
+        "SELECT id FROM mediators WHERE area_unit_id = $1 AND recognition_date < '2026-01-01' AND cessation_date IS NULL AND id NOT IN (SELECT leader_id FROM teams WHERE leader_id IS NOT NULL) ORDER BY id LIMIT 1 OFFSET 1",
+    ),
     (
         "election_id",
         0,
