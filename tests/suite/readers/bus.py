@@ -4,7 +4,6 @@ import json
 import sys
 
 import nats
-from nats.errors import TimeoutError as Empty
 
 
 async def main(url: str) -> None:
@@ -14,7 +13,7 @@ async def main(url: str) -> None:
     while True:
         try:
             messages = await reader.fetch(500, timeout=2)
-        except Empty:
+        except asyncio.TimeoutError:
             break
         for message in messages:
             headers = message.headers or {}

@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Messages under way at once, before their acknowledgments are waited for.
 const AT_ONCE: i64 = 100;
+/// Longer than a stream takes: what is acknowledged no more, because the server died in between, would be waited for for ever.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);
 /// Within it the stream drops what it has already; outages that last longer are for consumers to tell, by the id.
 const DUPLICATES: Duration = Duration::from_secs(10 * 60);
 
@@ -92,15 +94,19 @@ impl Bus {
         drop(tx);
         let mut under_way: Vec<(i64, PublishAckFuture)> = Vec::with_capacity(messages.len());
         for message in &messages {
-            under_way.push((message.position, publish(context, message).await?));
+            let handed = tokio::time::timeout(ACKNOWLEDGED_WITHIN, publish(context, message)).await??;
+            under_way.push((message.position, handed));
         }
         // In order: whatever fails, what is before it is struck off, and nothing behind.
-        let (mut last, mut failure) = (None, None);
+        let (mut last, mut failure) = (None, None::<BoxError>);
         for (position, acknowledgment) in under_way {
-            match acknowledgment.await {
-                Ok(_) if failure.is_none() => last = Some(position),
-                Ok(_) => {}
-                Err(error) => _ = failure.get_or_insert(error),
+            match tokio::time::timeout(ACKNOWLEDGED_WITHIN, acknowledgment).await {
+                Ok(Ok(_)) => last = Some(position),
+                Ok(Err(error)) => failure = Some(error.into()),
+                Err(error) => failure = Some(error.into()),
+            }
+            if failure.is_some() {
+                break;
             }
         }
         if let Some(position) = last {
@@ -109,7 +115,7 @@ impl Bus {
             tx.commit().await?;
         }
         match failure {
-            Some(error) => Err(error.into()),
+            Some(error) => Err(error),
             None => Ok(messages.len()),
         }
     }
