@@ -115,10 +115,15 @@ pub(super) fn policy(methods: Value, areas: &[&str], quota: i32) -> Value {
 
 /// A city with a team in each commune.
 pub(super) async fn load(server: &TestServer) {
+    load_at(server, Env::system()).await;
+}
+
+/// The same by another clock than the system's.
+pub(super) async fn load_at(server: &TestServer, env: Env) {
     let folder = tempfile::tempdir().unwrap();
     let issuer = Issuer::open(&server.folder().join("issuer.pem"), LOCAL_ISSUER, "hoagiai").unwrap();
     let endpoint = Endpoint::from_shared(format!("http://{}", server.server().local_addr())).unwrap();
-    let client = Client::new(Servers::One(vec![endpoint.connect_lazy()]), issuer, Env::system());
+    let client = Client::new(Servers::One(vec![endpoint.connect_lazy()]), issuer, env);
     let folder = Folder::lock(folder.path()).unwrap();
     CITY.load(&folder, &client, &Progress::new()).await.unwrap_or_else(|failure| panic!("{failure}"));
 }
