@@ -201,7 +201,7 @@ async fn others_see_nothing(door: &Door<'_>, one: &Agency<'_>, other: &Agency<'_
     // Endpoints that would let an agency reach into the city's own network.
     let consumer = door.ask(Method::GET, &path, &[("authorization", &one.bearer)], Value::Null).await.json();
     let consumer = text(&consumer["subscription"]["consumerId"]);
-    for endpoint in ["https://10.0.0.1/x", "http://portal.example/x", "https://169.254.169.254/", "https://0x7f.1/"] {
+    for endpoint in ["https://10.0.0.1/x", "http://portal.example/x", "https://169.254.169.254/", "https://0xa.1/"] {
         let body = json!({ "eventKinds": ["registry.*"], "endpoint": endpoint });
         let path = format!("/v1/consumers/{consumer}/subscriptions");
         let refused = door.ask(Method::POST, &path, &[("authorization", &one.bearer)], body).await;
