@@ -65,8 +65,15 @@ impl<'a> Door<'a> {
         self.ask(verb, path, &[("authorization", &self.department)], body).await
     }
 
-    /// A consumer and the bearer header of a secret of its own.
+    /// A consumer, its credential, and the bearer header of its secret.
     pub(super) async fn connect(&self, code: &str, policy: Value) -> (String, String, String) {
+        let (consumer, credential, secret) = self.connect_by_secret(code, policy).await;
+        let bearer = self.sign_in(&credential, &secret).await;
+        (consumer, credential, bearer.unwrap())
+    }
+
+    /// A consumer, its credential, and the secret.
+    pub(super) async fn connect_by_secret(&self, code: &str, policy: Value) -> (String, String, String) {
         let codes = json!([{ "system": "AGENCY_CODE_SYSTEM_QD20", "value": code, "validFrom": day(2026, 1, 1) }]);
         let body = json!({ "agencyCodes": codes, "displayName": "Tòa án nhân dân", "policy": policy });
         let created = self.department(Method::POST, "/v1/consumers", body).await;
@@ -76,12 +83,11 @@ impl<'a> Door<'a> {
         let issued = self.department(Method::POST, &path, json!({ "kind": "CREDENTIAL_KIND_CLIENT_SECRET" })).await;
         assert_eq!(issued.status, StatusCode::OK, "{:?}", issued.json());
         let credential = text(&issued.json()["credential"]["credentialId"]);
-        let bearer = self.sign_in(&credential, &text(&issued.json()["clientSecret"])).await;
-        (consumer, credential, bearer.unwrap())
+        (consumer, credential, text(&issued.json()["clientSecret"]))
     }
 
     /// The bearer header of an id and a secret.
-    async fn sign_in(&self, id: &str, secret: &str) -> Option<String> {
+    pub(super) async fn sign_in(&self, id: &str, secret: &str) -> Option<String> {
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         let answer = send(self.http, (Method::POST, "/oauth/token"), &headers, form).await;

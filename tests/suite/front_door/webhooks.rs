@@ -52,7 +52,8 @@ async fn nothing_is_lost_or_repeated_unrecognised_on_postgresql() {
 /// An agency that subscribed.
 struct Agency<'a> {
     door: &'a Door<'a>,
-    bearer: String,
+    client_id: String,
+    secret: String,
     subscription: String,
     public_key: String,
 }
@@ -71,7 +72,8 @@ impl<'a> Agency<'a> {
         let methods = methods.map(|name| json!({ "method": format!("hoagiai.gateway.v1.{name}") }));
         let mut given = policy(json!(methods), &[area], 100_000);
         given["standingPurpose"] = json!("Luật 35/2013/QH13");
-        let (consumer, _, bearer) = door.connect(code, given).await;
+        let (consumer, client_id, secret) = door.connect_by_secret(code, given).await;
+        let bearer = door.sign_in(&client_id, &secret).await.unwrap();
         let body = json!({
             "eventKinds": ["registry.ContactPublicationChanged"],
             "endpoint": format!("http://{}/hook", endpoint.address),
@@ -84,12 +86,17 @@ impl<'a> Agency<'a> {
         assert_eq!(created["signingSecret"], "", "whoever verifies cannot forge");
         let one = &created["subscription"];
         let (subscription, public_key) = (text(&one["subscriptionId"]), text(&one["publicKey"]));
-        Self { door, bearer, subscription, public_key }
+        Self { door, client_id, secret, subscription, public_key }
+    }
+
+    /// Anew each time: a token works for a quarter of an hour, and hours pass here.
+    async fn bearer(&self) -> String {
+        self.door.sign_in(&self.client_id, &self.secret).await.unwrap()
     }
 
     async fn ask(&self, verb: Method, path: &str, body: Value) -> Value {
         let path = format!("/v1/subscriptions/{}{path}", self.subscription);
-        let answer = self.door.ask(verb, &path, &[("authorization", &self.bearer)], body).await;
+        let answer = self.door.ask(verb, &path, &[("authorization", &self.bearer().await)], body).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {:?}", answer.json());
         answer.json()
     }
@@ -152,6 +159,7 @@ async fn the_hour(server: &TestServer, clock: &Arc<ManualClock>, good: &Receiver
     // Facts of an hour, while one endpoint is anyhow.
     bad.behave(Manner::Anyhow);
     let publish = async |mediator: &str| {
+        let all = format!("Bearer {}", everybody(server));
         let path = format!("/v1/mediators/{mediator}:publishContact");
         let body = json!({ "contact": "0912 345 678", "consentDate": day(2026, 1, 2) });
         let answer = door.ask(Method::POST, &path, &[("authorization", &all)], body).await;
@@ -193,18 +201,19 @@ async fn the_hour(server: &TestServer, clock: &Arc<ManualClock>, good: &Receiver
 
 async fn others_see_nothing(door: &Door<'_>, one: &Agency<'_>, other: &Agency<'_>) {
     let path = format!("/v1/subscriptions/{}", one.subscription);
-    let refused = door.ask(Method::GET, &path, &[("authorization", &other.bearer)], Value::Null).await;
+    let refused = door.ask(Method::GET, &path, &[("authorization", &other.bearer().await)], Value::Null).await;
     assert_eq!((refused.status, refused.reason().as_str()), (StatusCode::NOT_FOUND, "SUBSCRIPTION_NOT_FOUND"));
-    let refused =
-        door.ask(Method::GET, &format!("{path}/deliveries"), &[("authorization", &other.bearer)], Value::Null).await;
+    let refused = door
+        .ask(Method::GET, &format!("{path}/deliveries"), &[("authorization", &other.bearer().await)], Value::Null)
+        .await;
     assert_eq!(refused.reason(), "SUBSCRIPTION_NOT_FOUND");
     // Endpoints that would let an agency reach into the city's own network.
-    let consumer = door.ask(Method::GET, &path, &[("authorization", &one.bearer)], Value::Null).await.json();
+    let consumer = door.ask(Method::GET, &path, &[("authorization", &one.bearer().await)], Value::Null).await.json();
     let consumer = text(&consumer["subscription"]["consumerId"]);
     for endpoint in ["https://10.0.0.1/x", "http://portal.example/x", "https://169.254.169.254/", "https://0xa.1/"] {
         let body = json!({ "eventKinds": ["registry.*"], "endpoint": endpoint });
         let path = format!("/v1/consumers/{consumer}/subscriptions");
-        let refused = door.ask(Method::POST, &path, &[("authorization", &one.bearer)], body).await;
+        let refused = door.ask(Method::POST, &path, &[("authorization", &one.bearer().await)], body).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{endpoint}");
         assert!(refused.json().to_string().contains("ENDPOINT_NOT_ALLOWED"), "{endpoint}: {:?}", refused.json());
     }
@@ -299,7 +308,7 @@ async fn gone_and_back(agency: &Agency<'_>, receiver: &Receiver, publish: impl A
         agency.ledger().await.into_iter().filter(|one| one["state"] == "DELIVERY_STATE_FAILED").collect();
     assert_eq!(failed.len(), 1);
     let path = format!("/v1/deliveries/{}:redeliver", text(&failed[0]["deliveryId"]));
-    let again = agency.door.ask(Method::POST, &path, &[("authorization", &agency.bearer)], json!({})).await;
+    let again = agency.door.ask(Method::POST, &path, &[("authorization", &agency.bearer().await)], json!({})).await;
     assert_eq!(again.status, StatusCode::OK, "{:?}", again.json());
     until("both came", async || receiver.taken().len() == before + 2).await;
     assert_eq!(agency.ledger().await.len(), agency.count("ACKNOWLEDGED").await);
