@@ -91,7 +91,14 @@ impl<'a> Agency<'a> {
 
     /// Anew each time: a token works for a quarter of an hour, and hours pass here.
     async fn bearer(&self) -> String {
-        self.door.sign_in(&self.client_id, &self.secret).await.unwrap()
+        // Who was not read for a minute is not let in: by this clock that is each jump, until the next look.
+        for _ in 0..20 {
+            match self.door.try_sign_in(&self.client_id, &self.secret).await {
+                (StatusCode::SERVICE_UNAVAILABLE, _) => tokio::time::sleep(Duration::from_millis(300)).await,
+                (_, bearer) => return bearer.unwrap(),
+            }
+        }
+        panic!("the agencies were not read again");
     }
 
     async fn ask(&self, verb: Method, path: &str, body: Value) -> Value {
