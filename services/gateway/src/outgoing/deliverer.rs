@@ -94,6 +94,11 @@ impl Deliverer {
         ended.into_iter().collect()
     }
 
+    /// An endpoint that has just consented is left alone no longer.
+    pub(super) fn wake(&self, id: SubscriptionId) {
+        self.pauses.lock().remove(&id);
+    }
+
     fn is_paused(&self, id: SubscriptionId, now: Timestamp) -> bool {
         self.pauses.lock().get(&id).is_some_and(|pause| now < pause.until)
     }

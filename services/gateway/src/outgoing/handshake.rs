@@ -29,7 +29,10 @@ impl Deliverer {
         let sent = self.client.send(Request { method, url, headers: ask.headers(), body: Default::default() }).await;
         let before = one.state;
         match sent.map(|answer| ask.judge(&answer.headers)) {
-            Ok(Consent::Granted { per_minute }) => one.activate(per_minute.map_or(0, |rate| rate.get().into())),
+            Ok(Consent::Granted { per_minute }) => {
+                one.activate(per_minute.map_or(0, |rate| rate.get().into()));
+                self.wake(one.id);
+            }
             refused => {
                 match refused {
                     Ok(Consent::Withheld(why)) => {
