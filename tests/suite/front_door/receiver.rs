@@ -57,6 +57,8 @@ pub(super) struct Receiver {
     taken: Mutex<BTreeMap<String, Vec<Came>>>,
     asked: AtomicUsize,
     handshakes: AtomicUsize,
+    /// What came to the paths of SPDCI.
+    callbacks: Mutex<Vec<(String, Value)>>,
 }
 
 impl Receiver {
@@ -68,6 +70,7 @@ impl Receiver {
             taken: Mutex::default(),
             asked: AtomicUsize::new(0),
             handshakes: AtomicUsize::new(0),
+            callbacks: Mutex::default(),
         });
         let serving = receiver.clone();
         tokio::spawn(async move {
@@ -85,6 +88,10 @@ impl Receiver {
 
     pub(super) fn taken(&self) -> BTreeMap<String, Vec<Came>> {
         self.taken.lock().clone()
+    }
+
+    pub(super) fn callbacks(&self) -> Vec<(String, Value)> {
+        self.callbacks.lock().clone()
     }
 
     /// Requests for a delivery so far, taken or not.
@@ -109,6 +116,12 @@ impl Receiver {
                 "HTTP/1.1 200 OK\r\nwebhook-allowed-origin: {origin}\r\nwebhook-allowed-rate: *\r\ncontent-length: 0\r\n\r\n"
             );
             let _ = stream.write_all(consent.as_bytes()).await;
+            return;
+        }
+        if let Some(path) = head.strip_prefix("POST ").filter(|path| path.starts_with("/registry/")) {
+            let path = path.split(' ').next().unwrap_or_default().to_owned();
+            self.callbacks.lock().push((path, serde_json::from_str(&body).unwrap()));
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
             return;
         }
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);

@@ -10,11 +10,15 @@ const CODE: &str = "000.09.00.H26";
 const DIRECTORY: &str = "hoagiai.registry.v1.DirectoryService";
 
 fn envelope(message_id: &str, requests: &Value) -> Value {
+    envelope_of(CODE, message_id, requests)
+}
+
+fn envelope_of(sender: &str, message_id: &str, requests: &Value) -> Value {
     json!({
         "signature": "not checked by anybody",
         "header": {
             "version": "1.0.0", "message_id": message_id, "message_ts": "2026-11-27T08:00:00+07:00", "action": "search",
-            "sender_id": CODE, "receiver_id": "H26", "total_count": requests.as_array().unwrap().len(),
+            "sender_id": sender, "receiver_id": "H26", "total_count": requests.as_array().unwrap().len(),
             "is_msg_encrypted": false,
         },
         "message": { "transaction_id": format!("t-{message_id}"), "search_request": requests },
@@ -87,4 +91,60 @@ pub(super) async fn another_agency_asks_in_spdci(
     let path = format!("/v1/consumers/{consumer}/disclosures");
     let told = door.ask(Method::GET, &path, &[("authorization", door.department_header())], Value::Null).await.json();
     assert_eq!(told["disclosures"].as_array().unwrap().len(), 2, "one mediator, and a list");
+}
+
+/// A question that is answered later: acknowledged when it is kept, answered where an endpoint consented, found again.
+pub(super) async fn answered_later(
+    door: &Door<'_>,
+    (code, bearer): (&str, &str),
+    mediator: &str,
+    receiver: &super::receiver::Receiver,
+) {
+    let send = async |path: &str, message: Value| {
+        let answer = door.ask(Method::POST, path, &[("authorization", bearer)], message).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        answer.json()
+    };
+    let questions = json!([
+        question("one", "Mediator", "MEDIATOR_ID", mediator),
+        question("nonsense", "Mediator", "SHOE_SIZE", "42"),
+    ]);
+    let mut message = envelope_of(code, "later", &questions);
+    message["header"]["sender_uri"] = json!("https://elsewhere.example/");
+    let refused = send("/registry/search", message.clone()).await;
+    assert_eq!(faults(Kind::Ack, &refused), Vec::<String>::new());
+    assert_eq!(refused["message"]["ack_status"], "ERR", "nobody consented there: {refused}");
+    message["header"]["sender_uri"] = json!(format!("http://{}/", receiver.address));
+    let taken = send("/registry/search", message.clone()).await;
+    assert_eq!((faults(Kind::Ack, &taken), &taken["message"]["ack_status"]), (Vec::new(), &json!("ACK")));
+    let correlation = text(&taken["message"]["correlation_id"]);
+    let again = send("/registry/search", message).await;
+    assert_eq!(again["message"]["ack_status"], "ERR", "the same message is taken once");
+
+    super::webhooks::until("called back", async || !receiver.callbacks().is_empty()).await;
+    let (path, answer) = receiver.callbacks().remove(0);
+    assert_eq!((path.as_str(), faults(Kind::OnSearch, &answer)), ("/registry/on-search", Vec::new()));
+    assert_eq!(answer["message"]["correlation_id"], correlation.as_str());
+    let answers = answer["message"]["search_response"].as_array().unwrap();
+    assert_eq!(answers[0]["data"]["reg_records"][0]["mediator_id"], mediator);
+    assert_eq!(answers[1]["status"], "rjct");
+
+    let status = |id: &str| {
+        let mut message = envelope_of(code, &format!("status-{id}"), &json!([0]));
+        message["header"]["action"] = json!("txn-status");
+        message["message"] = json!({
+            "transaction_id": "t-status",
+            "txnstatus_request": {
+                "reference_id": "r", "txn_type": "search", "attribute_type": "correlation_id", "attribute_value": id,
+            },
+        });
+        message
+    };
+    let became = send("/registry/sync/txn/status", status(&correlation)).await;
+    assert_eq!(faults(Kind::TxnOnStatus, &became), Vec::<String>::new(), "{became}");
+    let of = &became["message"]["txnstatus_response"]["txn_status"]["search_response"][0];
+    assert_eq!(of["data"]["reg_records"][0]["mediator_id"], mediator, "{became}");
+    let unknown = send("/registry/sync/txn/status", status("00000000-0000-4000-8000-00000000000d")).await;
+    assert_eq!(unknown["header"]["status"], "rjct");
+    assert_eq!(receiver.callbacks().len(), 1);
 }

@@ -69,7 +69,8 @@ impl<'a> Agency<'a> {
             "DeliveryService/RedeliverDelivery",
             "DeliveryService/ReconcileDeliveries",
         ];
-        let methods = methods.map(|name| json!({ "method": format!("hoagiai.gateway.v1.{name}") }));
+        let mut methods = methods.map(|name| json!({ "method": format!("hoagiai.gateway.v1.{name}") })).to_vec();
+        methods.push(json!({ "method": "hoagiai.registry.v1.DirectoryService/GetDirectoryEntry" }));
         let mut given = policy(json!(methods), &[area], 100_000);
         given["standingPurpose"] = json!("Luật 35/2013/QH13");
         let (consumer, client_id, secret) = door.connect_by_secret(code, given).await;
@@ -131,7 +132,7 @@ impl<'a> Agency<'a> {
 }
 
 /// Waits, in real time, until it holds.
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..150 {
         if holds().await {
             return;
@@ -162,6 +163,8 @@ async fn the_hour(server: &TestServer, clock: &Arc<ManualClock>, good: &Receiver
     }
     assert_eq!((good.handshakes(), bad.handshakes()), (1, 1));
     others_see_nothing(&door, &steady, &troubled).await;
+    let bearer = steady.bearer().await;
+    super::spdci::answered_later(&door, ("000.02.00.H26", &bearer), &here[0], good).await;
 
     // Facts of an hour, while one endpoint is anyhow.
     bad.behave(Manner::Anyhow);
