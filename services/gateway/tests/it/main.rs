@@ -1,6 +1,7 @@
 //! The gateway in a process of its own, in front of a registry elsewhere.
 #![expect(clippy::unwrap_used, reason = "what the tests share stands outside them, where clippy does not see a test")]
 
+mod certificates;
 mod keys;
 mod provider;
 mod schema;
