@@ -93,4 +93,7 @@ async function main(listen: string) {
   server.closeAllConnections();
 }
 
-await main(process.argv[2]);
+main(process.argv[2]).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
