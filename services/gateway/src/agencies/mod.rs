@@ -11,6 +11,9 @@ mod gatekeeper;
 pub(crate) use connected::{Agency, Connected, keep_fresh};
 pub(crate) use gatekeeper::Gatekeeper;
 
+use hoagiai_identity::{Principal, Role};
+use hoagiai_types::Date;
+
 use crate::domain::{ConsumerId, CredentialId};
 
 /// What the subject of a consumer's token begins with.
@@ -21,9 +24,14 @@ pub(crate) fn subject(consumer: ConsumerId, credential: CredentialId) -> String 
     format!("{SUBJECT}{consumer}/{credential}")
 }
 
-/// The consumer that calls a method of the gateway's own, by the subject of the credential made for it.
-pub(crate) fn consumer_of(subject: &str) -> Option<ConsumerId> {
-    subject.strip_prefix(SUBJECT)?.parse().ok()
+/// Whether somebody may touch what is a consumer's: the consumer itself, known by the subject of the credential made for it, and
+/// those who keep the consumers. The role `agency` alone, without a consumer behind it, reaches nobody's.
+pub(crate) fn reaches(principal: &Principal, today: Date, consumer: ConsumerId) -> bool {
+    if let Some(own) = principal.subject.strip_prefix(SUBJECT) {
+        return own.parse() == Ok(consumer);
+    }
+    let keeps = |role| matches!(role, Role::JusticeDepartment | Role::Operator | Role::Auditor);
+    principal.grants.iter().any(|grant| keeps(grant.role) && grant.in_force(today))
 }
 
 /// Who a subject is, if it is a consumer.
@@ -34,9 +42,26 @@ fn read_subject(subject: &str) -> Option<(ConsumerId, CredentialId)> {
 
 #[cfg(test)]
 mod tests {
+    use hoagiai_identity::{Area, Grant, Via};
     use hoagiai_types::{Id, Uuid};
 
     use super::*;
+
+    #[test]
+    fn an_agency_reaches_what_is_its_own_and_the_role_alone_nothing() {
+        let (own, other) = (Id::from_uuid(Uuid::from_u128(1)), Id::from_uuid(Uuid::from_u128(2)));
+        let today = "2026-11-27".parse().unwrap();
+        let who = |subject: &str, role| Principal::new(subject, Via::Process, vec![Grant::of(role, Area::Everywhere)]);
+        let agency = who(&format!("consumer:{own}"), Role::Agency);
+        assert!(reaches(&agency, today, own) && !reaches(&agency, today, other));
+        // Whoever calls himself a consumer is held to it, whatever else he is.
+        assert!(!reaches(&who("consumer:x", Role::Operator), today, own));
+        assert!(!reaches(&who("somebody", Role::Agency), today, own));
+        assert!(reaches(&who("department", Role::JusticeDepartment), today, own));
+        let mut ended = who("department", Role::JusticeDepartment);
+        ended.grants[0].to = Some("2026-11-26".parse().unwrap());
+        assert!(!reaches(&ended, today, own));
+    }
 
     #[test]
     fn a_subject_is_read_back() {

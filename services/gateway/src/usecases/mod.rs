@@ -21,7 +21,7 @@ pub use disclosures::Call;
 pub use subscriptions::NewSubscription;
 
 use crate::{
-    agencies::{Connected, consumer_of},
+    agencies::{Connected, reaches},
     domain::{ConsumerId, Policy, faults},
     error::Error,
 };
@@ -67,9 +67,9 @@ impl Gateway {
         &self.0.connected
     }
 
-    /// Whether the caller may touch what is this consumer's: an agency its own, others all.
+    /// Whether the caller may touch what is this consumer's.
     fn owns(caller: &Caller, consumer: ConsumerId) -> bool {
-        consumer_of(caller.subject()).is_none_or(|own| own == consumer)
+        reaches(caller.principal(), caller.today(), consumer)
     }
 
     /// Whether a policy can be kept.
