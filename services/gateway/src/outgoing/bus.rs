@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_nats::{
     ConnectOptions, HeaderMap,
     header::NATS_MESSAGE_ID,
-    jetstream::{self, Context, context::PublishAckFuture, stream},
+    jetstream::{self, Context, stream},
 };
 use hoagiai_runtime::{BoxError, CancellationToken};
 use hoagiai_store::Db;
@@ -22,7 +22,7 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(500);
 /// Waits before the bus is tried again: doubling from one second.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// Messages under way at once, before their acknowledgments are waited for.
+/// Messages that are fetched at once.
 const AT_ONCE: i64 = 100;
 /// Longer than a stream takes: what is acknowledged no more, because the server died in between, would be waited for for ever.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);
@@ -92,18 +92,14 @@ impl Bus {
         let mut tx = self.db.read_one().await?;
         let messages = bus::next(&mut tx, journal, AT_ONCE).await?;
         drop(tx);
-        let mut under_way: Vec<(i64, PublishAckFuture)> = Vec::with_capacity(messages.len());
+        // One after the other: of several under way when a server dies, the client's own buffer brings some after those that
+        // are sent again, and the order is lost.
+        let (mut last, mut failure) = (None, None);
         for message in &messages {
-            let handed = tokio::time::timeout(ACKNOWLEDGED_WITHIN, publish(context, message)).await??;
-            under_way.push((message.position, handed));
-        }
-        // In order: whatever fails, what is before it is struck off, and nothing behind.
-        let (mut last, mut failure) = (None, None::<BoxError>);
-        for (position, acknowledgment) in under_way {
-            match tokio::time::timeout(ACKNOWLEDGED_WITHIN, acknowledgment).await {
-                Ok(Ok(_)) => last = Some(position),
-                Ok(Err(error)) => failure = Some(error.into()),
-                Err(error) => failure = Some(error.into()),
+            match tokio::time::timeout(ACKNOWLEDGED_WITHIN, publish(context, message)).await {
+                Ok(Ok(())) => last = Some(message.position),
+                Ok(Err(error)) => failure = Some(error),
+                Err(late) => failure = Some(late.into()),
             }
             if failure.is_some() {
                 break;
@@ -121,8 +117,8 @@ impl Bus {
     }
 }
 
-/// Hands a message to the connection; what comes back is when the stream has it.
-async fn publish(context: &Context, message: &Message) -> Result<PublishAckFuture, BoxError> {
+/// Sends a message and waits until the stream has it.
+async fn publish(context: &Context, message: &Message) -> Result<(), BoxError> {
     let (pairs, payload) = message.parts()?;
     let mut headers = HeaderMap::new();
     for (name, value) in &pairs {
@@ -130,5 +126,6 @@ async fn publish(context: &Context, message: &Message) -> Result<PublishAckFutur
     }
     headers.insert(NATS_MESSAGE_ID, format!("{}-{}", message.journal, message.position));
     let subject = format!("hoagiai.{}.{}", message.journal, message.kind);
-    Ok(context.publish_with_headers(subject, headers, payload.into()).await?)
+    context.publish_with_headers(subject, headers, payload.into()).await?.await?;
+    Ok(())
 }
