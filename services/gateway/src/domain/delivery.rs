@@ -116,12 +116,6 @@ impl Delivery {
         }
     }
 
-    /// Puts it aside: nothing is sent to its subscription any more.
-    pub fn park(&mut self, outcome: &str) {
-        outcome.clone_into(&mut self.last_outcome);
-        (self.state, self.next_attempt_time) = (DeliveryState::Parked, None);
-    }
-
     /// Puts a failed or parked one in line again, with a schedule from its beginning.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ const DUE: &str = "SELECT id, subscription_id, journal, position, kind, event, s
         last_outcome, day, acknowledge_time, revision, create_time
     FROM deliveries WHERE subscription_id = $1 AND next_attempt_time <= $2
     ORDER BY next_attempt_time, journal, position LIMIT $3";
-const OF_DAY: &str = "SELECT id, state FROM deliveries WHERE subscription_id = $1 AND day = $2";
+const OF_DAY: &str = "SELECT id, state FROM deliveries WHERE subscription_id = $1 AND day = $2 LIMIT $3";
 const UPDATE: &str = "UPDATE deliveries SET state = $3, attempt_count = $4, next_attempt_time = $5, last_outcome = $6,
         acknowledge_time = $7, revision = $2 + 1
     WHERE id = $1 AND revision = $2";
@@ -120,8 +120,46 @@ impl Short {
 }
 
 /// What the ledger has of a subscription's day.
-pub async fn of_day(tx: &mut Tx, subscription: SubscriptionId, day: Date) -> Result<Vec<Short>, StoreError> {
-    on!(tx, |c| sqlx::query_as(OF_DAY).bind(subscription).bind(day).fetch_all(c).await)
+pub async fn of_day(
+    tx: &mut Tx,
+    subscription: SubscriptionId,
+    day: Date,
+    limit: i64,
+) -> Result<Vec<Short>, StoreError> {
+    on!(tx, |c| sqlx::query_as(OF_DAY).bind(subscription).bind(day).bind(limit).fetch_all(c).await)
+}
+
+/// Puts acknowledged deliveries in line again: their receiver lacks them.
+pub async fn send_again(tx: &mut Tx, ids: &[DeliveryId], now: Timestamp) -> Result<(), StoreError> {
+    for ids in ids.chunks(CHUNK) {
+        on!(tx, |c| {
+            let mut query =
+                builder(&c, "UPDATE deliveries SET state = 'waiting', attempt_count = 0, next_attempt_time = ");
+            query.push_bind(now).push(", last_outcome = 'LACKING', revision = revision + 1 WHERE id IN (");
+            let mut listed = query.separated(", ");
+            ids.iter().for_each(|id| _ = listed.push_bind(*id));
+            query.push(") AND state = 'acknowledged'").build().persistent(false).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// Acknowledges deliveries that their receiver has.
+pub async fn acknowledge(tx: &mut Tx, ids: &[DeliveryId], now: Timestamp) -> Result<(), StoreError> {
+    for ids in ids.chunks(CHUNK) {
+        on!(tx, |c| {
+            let mut query = builder(
+                &c,
+                "UPDATE deliveries SET state = 'acknowledged', next_attempt_time = NULL, last_outcome = 'ACKNOWLEDGED',
+                    revision = revision + 1, acknowledge_time = ",
+            );
+            query.push_bind(now).push(" WHERE id IN (");
+            let mut listed = query.separated(", ");
+            ids.iter().for_each(|id| _ = listed.push_bind(*id));
+            query.push(") AND state <> 'acknowledged'").build().persistent(false).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// Puts facts in line, each once: those that are there stay as they are.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hoagiai_identity::Caller;
-use hoagiai_rpc::change;
+use hoagiai_rpc::{Problem, Violations, change};
 use hoagiai_store::{Claim, RequestKey, Stream};
 use hoagiai_types::{Date, Etag};
 
@@ -15,6 +15,8 @@ use crate::{
     store::deliveries,
 };
 
+/// Most deliveries of a day that are compared: as many as a request may state.
+const MOST: i64 = 10_000;
 /// Most ids that an answer names of one kind.
 const NAMED: usize = 1_000;
 
@@ -105,7 +107,15 @@ impl Gateway {
         let mut tx = self.db().write().await?;
         let claim = tx.claim(key).await?;
         let subscription = self.own_subscription(&mut tx, caller, id).await?;
-        let ledger = deliveries::of_day(&mut tx, id, day).await?;
+        let ledger = deliveries::of_day(&mut tx, id, day, MOST + 1).await?;
+        if i64::try_from(ledger.len()).unwrap_or(i64::MAX) > MOST {
+            // What a receiver cannot state in one request would all be taken for lacking, and sent again.
+            let mut faults = Violations::default();
+            let english = "has more deliveries than one request can state; replay from a position instead";
+            let vietnamese = "có nhiều lần gửi hơn mức đối soát trong một yêu cầu; vui lòng dùng chức năng gửi lại";
+            faults.add("day", "TOO_MANY_DELIVERIES", english, vietnamese);
+            return Err(Problem::from(faults).into());
+        }
         let known: BTreeSet<DeliveryId> = ledger.iter().map(|one| one.id).collect();
         let mut found = Reconciled { ledger: ledger.len(), ..Reconciled::default() };
         found.unknown = had.difference(&known).copied().take(NAMED).collect();
@@ -119,17 +129,8 @@ impl Gateway {
         }
         let (now, repeated) = (self.env().now(), matches!(claim, Claim::Repeat { .. }));
         if !repeated {
-            let changed = found.lacking.iter().chain(&found.acknowledged);
-            for id in changed {
-                let Some(mut one) = deliveries::find(&mut tx, *id).await? else { continue };
-                if one.state == DeliveryState::Acknowledged {
-                    one.park("LACKING");
-                    one.redeliver(now)?;
-                } else {
-                    one.acknowledged(now);
-                }
-                deliveries::update(&mut tx, &mut one).await?;
-            }
+            deliveries::send_again(&mut tx, &found.lacking, now).await?;
+            deliveries::acknowledge(&mut tx, &found.acknowledged, now).await?;
             let stream = Stream::new("subscription", subscription.id);
             let version = tx.stream_version(stream).await?;
             let origin = change::origin_of(caller, key, self.env());
