@@ -23,6 +23,9 @@ use crate::{
 /// The file that marks a folder as a sandbox.
 pub const MARK: &str = "sandbox.json";
 
+/// What the file holds until the agencies are connected: none.
+const UNMADE: &str = "[]";
+
 /// What an agency may ask of the directory, and to be told.
 const METHODS: [&str; 12] = [
     "hoagiai.registry.v1.DirectoryService/ListDirectory",
@@ -74,6 +77,24 @@ pub struct Agency {
 /// The file cannot be read.
 pub fn is_one(folder: &Folder) -> Result<bool, Failure> {
     Ok(folder.read(MARK)?.is_some())
+}
+
+/// Whether its agencies are connected.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn is_made(folder: &Folder) -> Result<bool, Failure> {
+    Ok(folder.read(MARK)?.is_some_and(|text| text.trim() != UNMADE))
+}
+
+/// Marks a folder that nothing was served from yet: one that is broken off while it is made can be reset. Another folder is
+/// never marked before its agencies are there, for a mark is leave to take everything away.
+///
+/// # Errors
+/// The folder cannot be written to.
+pub fn mark(folder: &Folder) -> Result<(), Failure> {
+    let fresh = !folder.path().join("registry.db").exists();
+    if fresh && !is_one(folder)? { folder.write(MARK, UNMADE) } else { Ok(()) }
 }
 
 /// Takes everything out of a sandbox; the folder itself stays.
@@ -187,4 +208,32 @@ async fn one(
         daily_quota,
         area_unit_id: city.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_begun_as_a_sandbox_is_taken_away_however_far_it_came() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("data");
+        let folder = Folder::lock(&path).unwrap();
+        mark(&folder).unwrap();
+        assert!(is_one(&folder).unwrap() && !is_made(&folder).unwrap());
+        // Broken off with databases half made, and begun again: still its mark.
+        std::fs::write(path.join("registry.db"), "x").unwrap();
+        mark(&folder).unwrap();
+        drop(folder);
+        reset(&path).unwrap();
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0);
+
+        // A folder that something was served from before is not marked, and not taken away.
+        let folder = Folder::lock(&path).unwrap();
+        std::fs::write(path.join("registry.db"), "x").unwrap();
+        mark(&folder).unwrap();
+        assert!(!is_one(&folder).unwrap());
+        drop(folder);
+        assert!(reset(&path).is_err() && path.join("registry.db").exists());
+    }
 }

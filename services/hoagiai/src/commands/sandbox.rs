@@ -28,9 +28,10 @@ pub(super) async fn run(args: SandboxArgs) -> Result<ExitCode, Failure> {
     }
     let tree = server::sandbox(&args)?;
     let folder = Folder::lock(&args.data)?;
-    let there = sandbox::is_one(&folder)?;
+    let there = sandbox::is_made(&folder)?;
     if !there {
         CITY.fits(&folder)?;
+        sandbox::mark(&folder)?;
     }
     let launch = server::launch_with_front(tree).install_telemetry();
     let server = launch.start().await.map_err(|error| server::not_started(&error, &folder))?;
