@@ -2,6 +2,7 @@
 //! Knows nothing of the wire (crates/rpc turns refusals into statuses) and of no resource of any service.
 
 mod area;
+mod assignable;
 mod caller;
 mod explain;
 mod permission;
@@ -11,6 +12,7 @@ mod role;
 pub mod token;
 
 pub use area::{Area, AreaPath, NotAnArea, Scope};
+pub use assignable::{Assignable, Level};
 pub use caller::{Caller, Conflicts};
 pub use explain::{Denied, Explanation, Finding, GrantFinding};
 pub use permission::{NotAPermission, Permission};

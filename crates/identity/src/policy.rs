@@ -8,7 +8,9 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{AreaPath, Caller, Conflicts, Date, Denied, Explanation, Permission, Principal, Role, Roles};
+use crate::{
+    AreaPath, Assignable, Caller, Conflicts, Date, Denied, Explanation, Level, Permission, Principal, Role, Roles,
+};
 
 const EMBEDDED: &str = include_str!("../../../rules/access.toml");
 
@@ -16,6 +18,7 @@ const EMBEDDED: &str = include_str!("../../../rules/access.toml");
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     entries: BTreeMap<Permission, Entry>,
+    assignable: BTreeMap<Role, Assignable>,
 }
 
 /// One row of the table.
@@ -44,6 +47,17 @@ struct File {
     #[serde(default)]
     groups: BTreeMap<String, Vec<String>>,
     permissions: BTreeMap<String, Row>,
+    #[serde(default)]
+    assignments: BTreeMap<String, AssignmentRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AssignmentRow {
+    widest: Level,
+    by: Vec<String>,
+    #[serde(default)]
+    person: bool,
 }
 
 #[derive(Deserialize)]
@@ -89,9 +103,17 @@ impl Policy {
                 Err(error) => faults.push(error.to_string()),
             }
         }
+        let mut assignable = BTreeMap::new();
+        for (name, row) in &file.assignments {
+            let by = members(&format!("assignments {name}"), &row.by, &BTreeMap::new(), &mut faults);
+            match name.parse::<Role>() {
+                Ok(role) => drop(assignable.insert(role, Assignable { widest: row.widest, by, person: row.person })),
+                Err(error) => faults.push(error.to_string()),
+            }
+        }
         let unused = groups.keys().filter(|name| !used.contains(*name));
         faults.extend(unused.map(|name| format!("group {name}: not used")));
-        if faults.is_empty() { Ok(Policy { entries }) } else { Err(PolicyError::Faults(faults)) }
+        if faults.is_empty() { Ok(Policy { entries, assignable }) } else { Err(PolicyError::Faults(faults)) }
     }
 
     /// The row of a permission.
@@ -102,6 +124,11 @@ impl Policy {
     /// Every row, in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&Permission, &Entry)> {
         self.entries.iter()
+    }
+
+    /// How a role is assigned; none: it never is.
+    pub fn assignable(&self, role: Role) -> Option<&Assignable> {
+        self.assignable.get(&role)
     }
 
     /// Compares the table with the permissions of the contract; answers what is wrong, nothing if they agree.

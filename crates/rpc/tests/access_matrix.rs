@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use hoagiai_identity::{
-    Area, AreaPath, Caller, Conflicts, Denied, Policy, Role,
+    Area, AreaPath, Caller, Conflicts, Denied, Level, Policy, Role,
     testing::{ELSEWHERE, HERE, account, date},
 };
 use hoagiai_proto::options::v1::AreaSource;
@@ -194,6 +194,20 @@ fn page(policy: &Policy) -> String {
             Area::Team(_) => "a team",
         };
         writeln!(page, "| `{role}` | {} | {area} |", role.title()).unwrap();
+    }
+    page.push_str("\n## Who assigns a role, for how wide an area\n\n| Role | At most | By | Person |\n| --- | --- | --- | --- |\n");
+    for role in Role::ALL {
+        let Some(row) = policy.assignable(*role) else { continue };
+        let widest = match row.widest {
+            Level::Team => "a team",
+            Level::AreaUnit => "an area unit",
+            Level::Commune => "a commune",
+            Level::Province => "the city",
+            Level::Everywhere => "everywhere",
+        };
+        let by: Vec<_> = row.by.iter().map(Role::name).collect();
+        let person = if row.person { "named" } else { "" };
+        writeln!(page, "| `{role}` | {widest} | {} | {person} |", by.join(", ")).unwrap();
     }
     page
 }

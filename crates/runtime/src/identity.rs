@@ -3,7 +3,7 @@
 use crate::{config::Config, issuers::Issuers, service::BoxError, telemetry::Metrics};
 use hoagiai_identity::{
     Area, Caller, Denied, Grant, Permission, Policy, Principal, Role,
-    token::{IdToken, IdTokenTerms, Issuer, NewToken, Verifier, VerifierConfig},
+    token::{IdToken, IdTokenTerms, Issuer, LogoutToken, NewToken, Verifier, VerifierConfig},
 };
 use hoagiai_types::{Date, Env, Timestamp};
 use std::{
@@ -116,6 +116,27 @@ impl Identity {
     ) -> Result<IdToken, &'static str> {
         let verifier = self.verifier.as_ref().ok_or("no_issuers")?;
         verifier.verify_id_token(token, terms, now).map_err(|rejected| rejected.reason().name())
+    }
+
+    /// Verifies a logout token of this issuer, meant for this client.
+    ///
+    /// # Errors
+    /// As [`Identity::verify_until`].
+    pub fn verify_logout_token(
+        &self,
+        token: &str,
+        of: (&str, &str),
+        now: Timestamp,
+    ) -> Result<LogoutToken, &'static str> {
+        let verifier = self.verifier.as_ref().ok_or("no_issuers")?;
+        verifier.verify_logout_token(token, of, now).map_err(|rejected| rejected.reason().name())
+    }
+
+    /// The prefix of an issuer's accounts, if their roles are assigned here rather than vouched for by it.
+    #[must_use]
+    pub fn assigns_roles_of(&self, issuer: &str) -> Option<&str> {
+        let config = self.verifier.as_ref()?.issuer(issuer)?;
+        config.roles_assigned.then_some(config.subject_prefix.as_str())
     }
 
     pub(crate) fn caller(

@@ -101,6 +101,8 @@ pub fn city() -> IssuerConfig {
         longest_seconds: 900,
         subject_prefix: String::new(),
         roles: Role::ALL.to_vec(),
+        roles_assigned: false,
+        delegates: false,
     }
 }
 

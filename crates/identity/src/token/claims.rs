@@ -43,6 +43,8 @@ pub struct NewToken {
     pub subject: String,
     /// Its agency.
     pub agency: Option<String>,
+    /// Who acts for the account (`act`): the gateway, when it passes on a call of another issuer's account.
+    pub actor: Option<String>,
     /// The registered person behind it.
     pub person: Option<Uuid>,
     /// Roles with areas and dates.
@@ -63,6 +65,7 @@ impl NewToken {
         NewToken {
             subject: subject.into(),
             agency: None,
+            actor: None,
             person: None,
             grants,
             scopes: BTreeSet::new(),
@@ -94,6 +97,7 @@ impl NewToken {
             ("exp", json!(issued.saturating_add(lifetime))),
             ("jti", json!(id.to_string())),
             ("agency", json!(self.agency)),
+            ("act", self.actor.as_ref().map_or(Value::Null, |actor| json!({"sub": actor}))),
             ("person", json!(self.person.map(|person| person.to_string()))),
             ("roles", self.grants.iter().map(role).collect()),
             ("scope", if scopes.is_empty() { Value::Null } else { json!(scopes.join(" ")) }),
@@ -158,6 +162,7 @@ pub(super) struct Believed {
     pub(super) token_id: String,
     pub(super) times: Times,
     pub(super) certificate: Option<[u8; 32]>,
+    pub(super) has_actor: bool,
 }
 
 pub(super) fn believe(claims: &Map<String, Value>, terms: &Terms<'_>) -> Result<Believed, Reason> {
@@ -182,7 +187,8 @@ pub(super) fn believe(claims: &Map<String, Value>, terms: &Terms<'_>) -> Result<
     if let Some(scope) = text(claims, "scope", 2000)? {
         principal.scopes = scope.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
     }
-    Ok(Believed { principal, token_id, times, certificate: certificate(claims)? })
+    let has_actor = claims.contains_key("act");
+    Ok(Believed { principal, token_id, times, certificate: certificate(claims)?, has_actor })
 }
 
 pub(super) fn text<'a>(

@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Access,
     /// An ID token has the type of any JWT, or none.
     Id,
+    /// A logout token: its own type, or that of any JWT (Back-Channel Logout 1.0 §2.4).
+    Logout,
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
         match self {
             Kind::Access => matches!(said.and_then(Value::as_str), Some("at+jwt" | "application/at+jwt")),
             Kind::Id => said.is_none_or(|said| said == "JWT"),
+            Kind::Logout => said.is_none_or(|said| said == "logout+jwt" || said == "JWT"),
         }
     }
 }

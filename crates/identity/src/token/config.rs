@@ -37,6 +37,14 @@ pub struct IssuerConfig {
     pub subject_prefix: String,
     /// The roles that it may vouch for. None: a claim `roles` of its tokens is its own affair and is not read.
     pub roles: Vec<Role>,
+    /// Whether the roles of its accounts are assigned here (`RoleAssignmentService`) and put on by the gateway: it vouches for
+    /// who somebody is, and `roles` is empty then.
+    #[serde(default)]
+    pub roles_assigned: bool,
+    /// Whether its tokens may name accounts of other issuers, for whom somebody acts (`act`, RFC 8693 §4.1): the
+    /// installation's own issuer alone, by which the gateway passes calls on.
+    #[serde(default)]
+    pub delegates: bool,
 }
 
 /// Where keys come from.
@@ -76,6 +84,9 @@ pub enum VerifierError {
     /// Nothing is allowed, or something is empty.
     #[error("issuer {0:?}: name, audience, algorithms and longest life must be given")]
     Incomplete(String),
+    /// Its roles would come from two places.
+    #[error("issuer {0:?}: `roles_assigned` and `roles` exclude each other")]
+    RolesTwice(String),
     /// Not configured.
     #[error("unknown issuer {0:?}")]
     Unknown(String),
@@ -99,6 +110,9 @@ impl IssuerConfig {
         if self.issuer.is_empty() || self.audience.is_empty() || self.algorithms.is_empty() || self.longest_seconds == 0
         {
             return Err(VerifierError::Incomplete(name()));
+        }
+        if self.roles_assigned && !self.roles.is_empty() {
+            return Err(VerifierError::RolesTwice(name()));
         }
         let fetched_from = match &self.jwks {
             JwksSource::File(_) | JwksSource::Inline(_) => return Ok(()),

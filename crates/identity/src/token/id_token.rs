@@ -34,6 +34,8 @@ pub struct IdTokenTerms<'a> {
 pub struct IdToken {
     /// The account, with the prefix of its issuer: as in a [`crate::Principal`].
     pub subject: String,
+    /// The session at the provider (`sid`), if it says which: it may tell us later that it has ended.
+    pub session_id: Option<String>,
 }
 
 pub(super) fn believe(
@@ -62,11 +64,12 @@ pub(super) fn believe(
         let acr = required("acr")?;
         terms.acr_values.iter().any(|value| value == acr).then_some(()).ok_or(Reason::ClaimMalformed("acr"))?;
     }
-    Ok(IdToken { subject: format!("{subject_prefix}{subject}") })
+    let session_id = text(claims, "sid", 256)?.map(str::to_owned);
+    Ok(IdToken { subject: format!("{subject_prefix}{subject}"), session_id })
 }
 
 /// Ours, and where it is others' too, issued to us (`azp`).
-fn audience(claims: &Map<String, Value>, ours: &str) -> Result<(), Reason> {
+pub(super) fn audience(claims: &Map<String, Value>, ours: &str) -> Result<(), Reason> {
     let azp = text(claims, "azp", 256)?;
     let shared = match claims.get("aud") {
         None => return Err(Reason::ClaimMissing("aud")),

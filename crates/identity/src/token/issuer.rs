@@ -115,6 +115,8 @@ impl Issuer {
             longest_seconds,
             subject_prefix: String::new(),
             roles: Role::ALL.to_vec(),
+            roles_assigned: false,
+            delegates: true,
         }
     }
 

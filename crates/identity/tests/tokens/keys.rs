@@ -218,3 +218,26 @@ fn a_provider_without_our_claims_vouches_for_an_account_with_nothing() {
         assert_eq!(refused.reason(), Reason::ClaimMalformed("client_id"), "{odd}");
     }
 }
+
+#[test]
+fn an_issuer_whose_roles_are_assigned_here_vouches_for_none() {
+    let assigned = IssuerConfig { roles: vec![], roles_assigned: true, subject_prefix: "city:".into(), ..city() };
+    let both = IssuerConfig { roles_assigned: true, ..city() };
+    let refused = Verifier::new(VerifierConfig { issuers: vec![both], cache: 10 }).unwrap_err();
+    assert!(matches!(refused, VerifierError::RolesTwice(_)), "{refused}");
+    let verifier = Verifier::new(VerifierConfig { issuers: vec![assigned], cache: 10 }).unwrap();
+    assert!(verifier.issuer(CITY).unwrap().roles_assigned && verifier.issuer("https://other.test").is_none());
+    assert!(verifier.verify(&Draft::ed().token(), at(NOW)).unwrap().principal().grants.is_empty());
+}
+
+#[test]
+fn only_the_installations_own_issuer_acts_for_accounts_of_others() {
+    let own = Draft::ed().with("sub", json!("courts:clerk"));
+    let acting = own.clone().with("act", json!({ "sub": "service:gateway" }));
+    for (delegates, draft, taken) in [(true, &acting, true), (true, &own, false), (false, &acting, false)] {
+        let issuers = vec![IssuerConfig { delegates, ..city() }, courts()];
+        let verifier = Verifier::new(VerifierConfig { issuers, cache: 10 }).unwrap();
+        let verified = verifier.verify(&draft.token(), at(NOW));
+        assert_eq!(verified.is_ok(), taken, "{delegates}: {verified:?}");
+    }
+}

@@ -5,4 +5,5 @@ mod attacks;
 mod id_tokens;
 mod keys;
 mod life;
+mod logout_tokens;
 mod properties;
