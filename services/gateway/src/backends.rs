@@ -22,6 +22,7 @@ use tower::Service;
 
 use crate::{
     agencies::Gatekeeper,
+    officers::Officers,
     served::{JOURNAL, OWN, SERVICES, service_of},
 };
 
@@ -45,6 +46,7 @@ pub(crate) struct Backends {
     by_name: Arc<BTreeMap<&'static str, Backend>>,
     visitors: bool,
     gatekeeper: Gatekeeper,
+    officers: Officers,
 }
 
 /// The first field of every request of the journal.
@@ -56,7 +58,11 @@ struct Named {
 
 impl Backends {
     /// Those in this process, and those that the configuration says where to find.
-    pub(crate) fn find(setup: &Setup, visitors: bool, gatekeeper: Gatekeeper) -> Result<Self, NoService> {
+    pub(crate) fn find(
+        setup: &Setup,
+        visitors: bool,
+        (gatekeeper, officers): (Gatekeeper, Officers),
+    ) -> Result<Self, NoService> {
         let mut by_name = BTreeMap::new();
         for name in SERVICES.iter().chain([&OWN]) {
             match (setup.channel(name), setup.peer(name)) {
@@ -67,7 +73,7 @@ impl Backends {
         if by_name.keys().all(|name| *name == OWN) {
             return Err(NoService);
         }
-        Ok(Self { by_name: Arc::new(by_name), visitors, gatekeeper })
+        Ok(Self { by_name: Arc::new(by_name), visitors, gatekeeper, officers })
     }
 
     /// Whether there is a service for a method.
@@ -76,10 +82,13 @@ impl Backends {
         service_of(&path).is_some_and(|name| name == JOURNAL || self.by_name.contains_key(name))
     }
 
-    /// Calls of agencies pass the gatekeeper, others go on as they came.
-    async fn forward(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
+    /// Calls of agencies pass the gatekeeper, officers are given their roles, others go on as they came.
+    async fn forward(self, mut request: Request<Body>) -> Result<Response<Body>, BoxError> {
         match self.gatekeeper.agency(request.headers()) {
-            Ok(None) => self.route(request).await,
+            Ok(None) => match self.officers.put_roles_on(request.headers_mut()) {
+                Ok(()) => self.route(request).await,
+                Err(problem) => Ok(problem.status().into_http()),
+            },
             Ok(Some(agency)) => {
                 let gatekeeper = self.gatekeeper.clone();
                 gatekeeper.pass(agency, request, |request| self.route(request)).await

@@ -6,7 +6,7 @@ use hoagiai_rpc::Problem;
 use hoagiai_store::StoreError;
 use hoagiai_types::EtagError;
 
-use crate::domain::Refusal;
+use crate::domain::{GiveError, MOST_ROLES, Refusal};
 
 /// What a use case answers instead of a result.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,15 @@ impl From<Error> for Problem {
     }
 }
 
+impl From<GiveError> for Error {
+    fn from(error: GiveError) -> Error {
+        match error {
+            GiveError::Refused(refusal) => refusal.into(),
+            GiveError::Denied(denied) => denied.into(),
+        }
+    }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         use ErrorReason as R;
@@ -66,6 +75,20 @@ impl From<Refusal> for Problem {
             Refusal::DeliveryNotFound(id) => Problem::new(R::DeliveryNotFound).with("delivery_id", id),
             Refusal::DeliveryStateWrong(state) => Problem::new(R::DeliveryStateWrong).with("state", state.word()),
             Refusal::NotTheMediator(_) => Problem::new(R::NotTheMediator),
+            Refusal::RoleAssignmentNotFound(id) => {
+                Problem::new(R::RoleAssignmentNotFound).with("role_assignment_id", id)
+            }
+            Refusal::RoleNotAssignable(role) => Problem::new(R::RoleNotAssignable).with("role", role),
+            Refusal::RoleAssignmentToOneself => Problem::new(R::RoleAssignmentToOneself),
+            Refusal::RoleAreaTooWide(role, area) => {
+                Problem::new(R::RoleAreaTooWide).with("role", role).with("area", area)
+            }
+            Refusal::RoleAreaNotFound(area) => Problem::new(R::RoleAreaNotFound).with("area", area),
+            Refusal::RoleAssignmentTaken(id) => Problem::new(R::RoleAssignmentTaken).with("role_assignment_id", id),
+            Refusal::RoleAssignmentsTooMany => Problem::new(R::RoleAssignmentsTooMany).with("limit", MOST_ROLES),
+            Refusal::RoleAssignmentPersonOther => Problem::new(R::RoleAssignmentPersonOther),
+            Refusal::RoleAssignmentEnded => Problem::new(R::RoleAssignmentEnded),
+            Refusal::RoleAssignmentEndsSooner(to) => Problem::new(R::RoleAssignmentEndsSooner).with("valid_to", to),
         }
     }
 }

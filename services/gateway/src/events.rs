@@ -7,7 +7,7 @@ use prost::Message as _;
 
 use crate::{
     api::convert,
-    domain::{Consumer, Credential, Policy, Subscription, SubscriptionId},
+    domain::{Consumer, Credential, Policy, RoleAssignment, Subscription, SubscriptionId},
     store::disclosures::Disclosure,
 };
 
@@ -82,4 +82,14 @@ pub(crate) fn deliveries_replayed(
     let (subscription_id, journal) = (subscription.to_string(), journal.to_owned());
     let fact = pb::DeliveriesReplayed { subscription_id, journal, after_position, delivery_count };
     event("DeliveriesReplayed", today, Fact::DeliveriesReplayed(fact))
+}
+
+pub(crate) fn role_assigned(one: &RoleAssignment) -> NewEvent {
+    let fact = pb::RoleAssigned { role_assignment: Some(convert::role_assignment(one)) };
+    event("RoleAssigned", one.valid_from, Fact::RoleAssigned(fact))
+}
+
+pub(crate) fn role_assignment_ended(one: &RoleAssignment, today: Date) -> NewEvent {
+    let fact = pb::RoleAssignmentEnded { role_assignment: Some(convert::role_assignment(one)) };
+    event("RoleAssignmentEnded", one.valid_to.unwrap_or(today), Fact::RoleAssignmentEnded(fact))
 }

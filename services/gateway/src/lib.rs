@@ -21,6 +21,7 @@ pub mod error;
 mod events;
 mod faces;
 mod linger;
+mod officers;
 mod outgoing;
 mod served;
 mod server;
@@ -33,7 +34,8 @@ use std::sync::Arc;
 
 use hoagiai_proto::gateway::v1::{
     consumer_service_server::ConsumerServiceServer, delivery_service_server::DeliveryServiceServer,
-    disclosure_service_server::DisclosureServiceServer, subscription_service_server::SubscriptionServiceServer,
+    disclosure_service_server::DisclosureServiceServer, role_assignment_service_server::RoleAssignmentServiceServer,
+    subscription_service_server::SubscriptionServiceServer,
 };
 use hoagiai_rpc::JournalFeed;
 use hoagiai_runtime::{BoxError, Service, Setup};
@@ -55,12 +57,15 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let db = setup.open_db("gateway", MIGRATIONS).await?;
     let connected = agencies::Connected::nobody();
     connected.load(&db, setup.env().now()).await?;
+    let officers = officers::Officers::new(setup);
+    officers.assigned().load(&db, setup.env().now()).await?;
     let access = setup.identity().policy().clone();
     let (client, origin) = (config.webhooks.client()?, config.webhooks.origin()?);
     let guard = client.guard().clone();
-    let gateway = usecases::Gateway::new(db.clone(), setup.env().clone(), access, connected.clone(), guard);
+    let env = setup.env().clone();
+    let gateway = usecases::Gateway::new(db.clone(), env, access, connected.clone(), guard, officers.clone());
     let gatekeeper = agencies::Gatekeeper::new(setup.identity().clone(), gateway.clone());
-    let backends = backends::Backends::find(setup, config.visitors, gatekeeper)?;
+    let backends = backends::Backends::find(setup, config.visitors, (gatekeeper, officers.clone()))?;
     let table = Arc::new(Table::build(hoagiai_proto::pool(), |method| backends.serve(method))?);
     let spdci = faces::spdci::Spdci {
         backends: backends.clone(),
@@ -68,22 +73,28 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         client: client.clone(),
         code: config.agency_code.clone(),
     };
-    let sign_in = sign_in::SignIn::of(&config, setup)?;
-    let router = faces::router(&config, &backends, &table, spdci.clone(), setup.probes(), sign_in)?;
+    let sign_in = sign_in::SignIn::of(&config, setup, &db, officers.clone()).await?;
+    let router = faces::router(&config, &backends, &table, spdci.clone(), setup.probes(), sign_in.clone())?;
     let listener = server::Listener::bind(&config).await?;
     let address = listener.address();
     let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), setup.shutdown());
+    let assigned = officers.assigned().clone();
     let deliverer = outgoing::Deliverer::new(db.clone(), setup.env().clone(), client, origin);
     let mut service = Service::new("gateway")
         .grpc(ConsumerServiceServer::new(api::Consumers(gateway.clone())))
         .grpc(DisclosureServiceServer::new(api::Disclosures(gateway.clone())))
         .grpc(SubscriptionServiceServer::new(api::Subscriptions(gateway.clone())))
-        .grpc(DeliveryServiceServer::new(api::Deliveries(gateway)))
+        .grpc(DeliveryServiceServer::new(api::Deliveries(gateway.clone())))
+        .grpc(RoleAssignmentServiceServer::new(api::RoleAssignments(gateway)))
         .face("http", address)
         .task("http", listener.serve(router, setup.shutdown()))
         .task("keep agencies fresh", fresh)
+        .task("keep roles fresh", officers::keep_fresh(assigned, db.clone(), setup.env().clone(), setup.shutdown()))
         .task("deliver", deliverer.run(setup.shutdown()))
         .task("answer later", faces::spdci::answer_later(spdci, setup.shutdown()));
+    if let Some(sign_in) = sign_in {
+        service = service.task("remove old sessions", sign_in.keep_swept(setup.shutdown()));
+    }
     for journal in outgoing::ON_THE_BUS {
         // A service that is not offered here tells nothing here.
         let Ok(peer) = setup.stream_peer(journal) else { continue };

@@ -1,5 +1,6 @@
 //! Between protobuf and domain.
 
+use hoagiai_identity::Role;
 use hoagiai_proto::gateway::v1 as pb;
 use hoagiai_rpc::{Violations, convert as read};
 use hoagiai_types::Uuid;
@@ -7,7 +8,7 @@ use hoagiai_types::Uuid;
 use crate::{
     domain::{
         AgencyCode, AllowedMethod, CodeSystem, Consumer, Credential, CredentialKind, Delivery, DeliveryState, Policy,
-        Scheme, Subscription, SubscriptionState,
+        RoleAssignment, Scheme, Subscription, SubscriptionState,
     },
     store::disclosures::Disclosure,
 };
@@ -156,6 +157,36 @@ pub(super) fn read_delivery_state(state: pb::DeliveryState) -> Option<DeliverySt
     DeliveryState::ALL.into_iter().find(|known| delivery_state(*known) == state)
 }
 
+pub(crate) fn role_assignment(one: &RoleAssignment) -> pb::RoleAssignment {
+    pb::RoleAssignment {
+        role_assignment_id: one.id.to_string(),
+        issuer: one.issuer.clone(),
+        subject: one.subject.clone(),
+        display_name: one.display_name.clone(),
+        role: role(one.role).into(),
+        area: one.area.to_string(),
+        person_id: one.person.map(|person| person.to_string()).unwrap_or_default(),
+        valid_from: Some(read::date(one.valid_from)),
+        valid_to: one.valid_to.map(read::date),
+        ground: one.ground.clone(),
+        end_ground: one.end_ground.clone(),
+        ended_at_once: one.ended_at_once,
+        etag: one.etag().to_string(),
+        create_time: Some(read::time(one.create_time)),
+        update_time: Some(read::time(one.update_time)),
+    }
+}
+
+/// The contract has the names of the access table: a test compares them.
+fn role(role: Role) -> pb::Role {
+    pb::Role::from_str_name(&format!("ROLE_{}", role.name().to_uppercase())).unwrap_or_default()
+}
+
+/// A role; none: not stated.
+pub(super) fn read_role(said: pb::Role) -> Option<Role> {
+    Role::ALL.iter().copied().find(|known| role(*known) == said)
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -204,4 +235,17 @@ pub(super) fn read_policy(policy: Option<&pb::ConsumerPolicy>, out: &mut Violati
         valid_from: valid_from?,
         valid_to,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_knows_every_role_and_no_other() {
+        let enumeration = hoagiai_proto::pool().get_enum_by_name("hoagiai.gateway.v1.Role").unwrap();
+        assert_eq!(enumeration.values().count(), Role::ALL.len() + 1);
+        assert!(Role::ALL.iter().all(|known| read_role(role(*known)) == Some(*known)));
+        assert_eq!(read_role(pb::Role::Unspecified), None);
+    }
 }

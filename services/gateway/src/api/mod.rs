@@ -4,11 +4,13 @@ mod consumers;
 pub(crate) mod convert;
 mod deliveries;
 mod disclosures;
+mod role_assignments;
 mod subscriptions;
 
 pub use consumers::Consumers;
 pub use deliveries::Deliveries;
 pub use disclosures::Disclosures;
+pub use role_assignments::RoleAssignments;
 pub use subscriptions::Subscriptions;
 
 /// The status of a request with faulty fields.

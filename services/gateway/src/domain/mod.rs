@@ -8,6 +8,7 @@ mod disclosed;
 mod mask;
 mod policy;
 mod refusal;
+mod role_assignment;
 mod subscription;
 
 pub use admission::admit;
@@ -19,6 +20,7 @@ pub use mask::Mask;
 pub(crate) use policy::method_named;
 pub use policy::{AllowedMethod, Policy, faults};
 pub use refusal::Refusal;
+pub use role_assignment::{GiveError, MOST_ROLES, RoleAssignment, fits, may_give, may_take};
 pub use subscription::{AcknowledgmentRule, DisableReason, Scheme, Subscription, SubscriptionState};
 
 /// Marks ids: see [`hoagiai_types::Id`].
@@ -33,6 +35,8 @@ pub mod marker {
     pub enum SubscriptionMark {}
     /// A delivery.
     pub enum DeliveryMark {}
+    /// An assignment of a role.
+    pub enum RoleAssignmentMark {}
 }
 
 /// Id of a consumer.
@@ -45,3 +49,5 @@ pub type DisclosureId = hoagiai_types::Id<marker::DisclosureMark>;
 pub type SubscriptionId = hoagiai_types::Id<marker::SubscriptionMark>;
 /// Id of a delivery.
 pub type DeliveryId = hoagiai_types::Id<marker::DeliveryMark>;
+/// Id of an assignment of a role.
+pub type RoleAssignmentId = hoagiai_types::Id<marker::RoleAssignmentMark>;

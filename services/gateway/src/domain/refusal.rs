@@ -1,8 +1,9 @@
 //! Every way in which a rule says no.
 
+use hoagiai_identity::{Area, Role};
 use hoagiai_types::{Date, Uuid};
 
-use super::{ConsumerId, CredentialId, DeliveryId, DeliveryState, SubscriptionId, SubscriptionState};
+use super::{ConsumerId, CredentialId, DeliveryId, DeliveryState, RoleAssignmentId, SubscriptionId, SubscriptionState};
 
 /// Why a rule does not admit something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,4 +56,34 @@ pub enum Refusal {
     /// A mediator asks about somebody else.
     #[error("a mediator asks about another: {0}")]
     NotTheMediator(Uuid),
+    /// No such assignment, or none that was known then.
+    #[error("there is no assignment of a role {0}")]
+    RoleAssignmentNotFound(RoleAssignmentId),
+    /// The role is not the caller's to give or to take.
+    #[error("the role {0} is not the caller's to give or to take")]
+    RoleNotAssignable(Role),
+    /// Nobody gives himself a role.
+    #[error("nobody assigns a role to himself")]
+    RoleAssignmentToOneself,
+    /// The area is wider than the role is for.
+    #[error("the role {0} is not for an area as wide as {1}")]
+    RoleAreaTooWide(Role, Area),
+    /// The registry knows no such unit or team.
+    #[error("there is no unit or team {0}")]
+    RoleAreaNotFound(Area),
+    /// The account has the role there on some of the days.
+    #[error("the account has the role by the assignment {0}")]
+    RoleAssignmentTaken(RoleAssignmentId),
+    /// The account has as many as it can have.
+    #[error("the account has too many roles")]
+    RoleAssignmentsTooMany,
+    /// Another assignment of the account names another person.
+    #[error("the account is another person's")]
+    RoleAssignmentPersonOther,
+    /// It is over.
+    #[error("the assignment has ended")]
+    RoleAssignmentEnded,
+    /// It ends no later without this.
+    #[error("the assignment ends on {0} or sooner")]
+    RoleAssignmentEndsSooner(Date),
 }

@@ -34,6 +34,11 @@ pub(super) fn refused<B: From<String>>() -> Response<B> {
     response
 }
 
+/// What the services do not answer now.
+pub(super) fn unavailable<B: From<String>>(problem: &Problem) -> Response<B> {
+    answer(StatusCode::SERVICE_UNAVAILABLE, problem, None)
+}
+
 /// Why somebody without credentials is to come back later.
 pub(super) fn too_many(wait: Duration) -> Problem {
     let english = "too many calls without credentials; wait or sign in";

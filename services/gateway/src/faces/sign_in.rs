@@ -1,11 +1,12 @@
 //! Signing in and out with a browser, and what a session is worth: a call that carries its cookie, made by a page of ours, is
-//! made with the access token of the session.
+//! made with the access token of the session. The provider says at the back door that a session there has ended.
 
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    body::Bytes,
+    extract::{DefaultBodyLimit, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -14,10 +15,12 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
 use super::admit;
-use crate::sign_in::{CALLBACK, SignIn, begun::Begun, origin::is_ours, provider::ProviderError, sessions::Session};
+use crate::sign_in::{CALLBACK, SignIn, begun::Begun, origin::is_ours, provider::ProviderError};
 
 /// Finds a session. The prefix has browsers refuse it from anybody but this very host, over TLS (RFC 6265bis §4.1.3.2).
 const SESSION: &str = "__Host-hoagiai";
+/// More than any form with a token is long.
+const LARGEST_FORM: usize = 16 * 1024;
 /// A sign-in under way.
 const BEGUN: &str = "__Host-hoagiai-sign-in";
 
@@ -27,6 +30,8 @@ pub(super) fn routes(sign_in: Arc<SignIn>) -> Router {
         .route(CALLBACK, get(come_back))
         .route("/sign-in/who", get(who))
         .route("/sign-out", post(sign_out))
+        .route("/sign-in/back-channel-logout", post(ended_at_provider))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .with_state(sign_in)
 }
 
@@ -47,7 +52,7 @@ impl From<ProviderError> for NotSignedIn {
     fn from(error: ProviderError) -> Self {
         tracing::warn!(why = error.word(), "nobody was signed in");
         match error {
-            ProviderError::Fetch(_) | ProviderError::Away => Self::Away,
+            ProviderError::Fetch(_) | ProviderError::Away | ProviderError::Store(_) => Self::Away,
             ProviderError::Refused => Self::Stale,
             ProviderError::Incomplete(_) | ProviderError::Token(_) => Self::Unproven,
         }
@@ -77,7 +82,7 @@ async fn begin(State(sign_in): State<Arc<SignIn>>, uri: Uri) -> Response {
     let Some(begun) = Begun::new(return_to.as_deref(), seconds(&sign_in)) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    match (sign_in.provider.sign_in_at(&begun).await, sign_in.seal.close(&begun)) {
+    match (sign_in.provider.sign_in_at(&begun).await, begun.sealed(&sign_in.seal)) {
         (Ok(address), Some(sealed)) => {
             let mut response = see(&address);
             set_cookie(&mut response, BEGUN, &sealed, "; Max-Age=600");
@@ -93,8 +98,10 @@ async fn come_back(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap, uri: 
     let mut response = match finish(&sign_in, &headers, &uri).await {
         Ok((secret, return_to)) => {
             // Whoever sat here before is signed out: a session is of one sign-in.
-            if let Some(before) = cookie(&headers, SESSION) {
-                sign_in.sessions.end(before);
+            if let Some(before) = cookie(&headers, SESSION)
+                && let Err(error) = sign_in.sessions.end(before).await
+            {
+                return NotSignedIn::from(ProviderError::from(error)).into_response();
             }
             let mut response = see(&return_to);
             set_cookie(&mut response, SESSION, &secret, "");
@@ -107,7 +114,7 @@ async fn come_back(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap, uri: 
 }
 
 async fn finish(sign_in: &SignIn, headers: &HeaderMap, uri: &Uri) -> Result<(String, String), NotSignedIn> {
-    let begun = cookie(headers, BEGUN).and_then(|sealed| sign_in.seal.open(sealed));
+    let begun = cookie(headers, BEGUN).and_then(|sealed| Begun::opened(&sign_in.seal, sealed));
     let state = parameter(uri, "state");
     let begun = begun.zip(state).filter(|(begun, state)| begun.is_answered_by(state, seconds(sign_in)));
     let (begun, _) = begun.ok_or(NotSignedIn::Stale)?;
@@ -121,33 +128,73 @@ async fn finish(sign_in: &SignIn, headers: &HeaderMap, uri: &Uri) -> Result<(Str
     }
     let code = parameter(uri, "code").ok_or(NotSignedIn::Stale)?;
     let granted = sign_in.provider.redeem(&code, &begun).await?;
-    let secret = sign_in.sessions.begin(granted, sign_in.env.now(), sign_in.longest);
-    Ok((secret.ok_or(NotSignedIn::Away)?, begun.return_to))
+    let secret = sign_in.sessions.begin(&granted).await.map_err(ProviderError::from)?;
+    Ok((secret, begun.return_to))
 }
 
 /// Who has signed in here: for a page that greets them.
 async fn who(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap) -> Response {
-    let session = session(&sign_in, &Method::GET, &headers).and_then(|(_, session)| session);
-    let Some(session) = session else { return admit::refused() };
-    let principal = session.principal();
-    let roles = principal.grants.iter().map(|grant| {
+    match greeted(&sign_in, &headers).await {
+        Ok(Some(said)) => said,
+        Ok(None) | Err(ProviderError::Refused) => admit::refused(),
+        Err(error) => NotSignedIn::from(error).into_response(),
+    }
+}
+
+async fn greeted(sign_in: &Arc<SignIn>, headers: &HeaderMap) -> Result<Option<Response>, ProviderError> {
+    let Some(secret) = own_cookie(sign_in, &Method::GET, headers) else { return Ok(None) };
+    let Some(session) = sign_in.sessions.find(secret).await? else { return Ok(None) };
+    let ends = session.until();
+    let token = sign_in.token(session).await?;
+    let principal = sign_in.identity.verify(&token, None, sign_in.env.now()).map_err(ProviderError::Token)?;
+    let grants = match sign_in.officers.roles(&principal) {
+        Ok(grants) => grants,
+        Err(problem) => return Ok(Some(admit::unavailable(&problem))),
+    };
+    let roles = grants.iter().map(|grant| {
         let day = |day: Option<hoagiai_types::Date>| day.map(|day| day.to_string());
         json!({ "role": grant.role.name(), "title": grant.role.title(), "area": grant.area.to_string(),
             "from": day(grant.from), "to": day(grant.to) })
     });
     let roles: Vec<_> = roles.collect();
-    said(&json!({ "subject": principal.subject, "roles": roles, "ends": session.until().to_string() }))
+    Ok(Some(said(&json!({ "subject": principal.subject, "roles": roles, "ends": ends.to_string() }))))
 }
 
 /// Ends the session here, and says where the one at the provider is ended.
 async fn sign_out(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap) -> Response {
-    let Some((secret, _)) = session(&sign_in, &Method::POST, &headers) else {
+    let Some(secret) = own_cookie(&sign_in, &Method::POST, &headers) else {
         return admit::refused();
     };
-    sign_in.sessions.end(secret);
+    if let Err(error) = sign_in.sessions.end(secret).await {
+        return NotSignedIn::from(ProviderError::from(error)).into_response();
+    }
     let mut response = said(&json!({ "signOutAt": sign_in.provider.sign_out_at().await }));
     set_cookie(&mut response, SESSION, "", "; Max-Age=0");
     response
+}
+
+/// The provider says that a session there has ended (OpenID Connect Back-Channel Logout 1.0 §2.5). No browser comes here: the
+/// token says who does.
+async fn ended_at_provider(State(sign_in): State<Arc<SignIn>>, body: Bytes) -> Response {
+    let refused = |why: &'static str| {
+        tracing::info!(why, "a logout token was refused");
+        let body = json!({ "error": "invalid_request", "error_description": "no logout token of the provider for us" });
+        (StatusCode::BAD_REQUEST, said(&body)).into_response()
+    };
+    let Some(token) = only(&body, "logout_token") else { return refused("missing") };
+    match sign_in.provider.ended(&token) {
+        Err(why) => refused(why),
+        Ok(about) => match sign_in.sessions.end_of_provider(&about).await {
+            Ok(sessions) => {
+                tracing::info!(sessions, "sessions were ended by the provider");
+                StatusCode::OK.into_response()
+            }
+            Err(error) => {
+                tracing::error!(%error, "sessions that the provider ended could not be ended");
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
+            }
+        },
+    }
 }
 
 /// Puts the access token of the session on a call. Credentials of the call's own go first; a cookie that a page of others
@@ -156,12 +203,13 @@ pub(super) async fn attach(State(sign_in): State<Arc<SignIn>>, mut request: Requ
     if request.headers().contains_key(header::AUTHORIZATION) {
         return next.run(request).await;
     }
-    let Some((_, session)) = session(&sign_in, request.method(), request.headers()) else {
+    let Some(secret) = own_cookie(&sign_in, request.method(), request.headers()) else {
         return next.run(request).await;
     };
-    let token = match &session {
-        Some(session) => session.token(&sign_in.provider, sign_in.env.now()).await,
-        None => Err(ProviderError::Refused),
+    let token = match sign_in.sessions.find(secret).await {
+        Ok(Some(session)) => sign_in.token(session).await,
+        Ok(None) => Err(ProviderError::Refused),
+        Err(error) => Err(error.into()),
     };
     let bearer = token.map(|token| HeaderValue::try_from(format!("Bearer {token}")));
     match bearer {
@@ -171,7 +219,9 @@ pub(super) async fn attach(State(sign_in): State<Arc<SignIn>>, mut request: Requ
             request.headers_mut().remove(header::COOKIE);
             next.run(request).await
         }
-        Err(ProviderError::Fetch(_) | ProviderError::Away) => NotSignedIn::Away.into_response(),
+        Err(error @ (ProviderError::Fetch(_) | ProviderError::Away | ProviderError::Store(_))) => {
+            NotSignedIn::from(error).into_response()
+        }
         _ => {
             // It has ended: told once, so that the page signs in again, and what is open stays open without it.
             let mut response = admit::refused();
@@ -181,11 +231,9 @@ pub(super) async fn attach(State(sign_in): State<Arc<SignIn>>, mut request: Requ
     }
 }
 
-/// The secret of the cookie, if a page of ours has sent it, and its session, if there is one.
-fn session<'a>(sign_in: &SignIn, method: &Method, headers: &'a HeaderMap) -> Option<(&'a str, Option<Arc<Session>>)> {
-    let secret = cookie(headers, SESSION)?;
-    let session = || sign_in.sessions.find(secret, sign_in.env.now());
-    is_ours(method, headers, &sign_in.origin).then(|| (secret, session()))
+/// The secret of the cookie, if a page of ours has sent it.
+fn own_cookie<'a>(sign_in: &SignIn, method: &Method, headers: &'a HeaderMap) -> Option<&'a str> {
+    cookie(headers, SESSION).filter(|_| is_ours(method, headers, &sign_in.origin))
 }
 
 fn seconds(sign_in: &SignIn) -> i64 {
@@ -222,7 +270,12 @@ fn see(address: &str) -> Response {
 
 /// A parameter that is there once (RFC 6749 §3.1).
 fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<Cow<'a, str>> {
-    let mut values = url::form_urlencoded::parse(uri.query()?.as_bytes()).filter(|(said, _)| said == name);
+    only(uri.query()?.as_bytes(), name)
+}
+
+/// The same of a form.
+fn only<'a>(form: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
+    let mut values = url::form_urlencoded::parse(form).filter(|(said, _)| said == name);
     let (_, value) = values.next()?;
     values.next().is_none().then_some(value)
 }

@@ -2,7 +2,6 @@
 //! server keeps nothing, so nobody fills its memory by beginning.
 
 use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
     digest::{SHA256, digest},
     rand,
 };
@@ -10,9 +9,12 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
+use super::seal::Seal;
+
 /// How long somebody may take to sign in, in seconds.
 const LONGEST_SECONDS: i64 = 600;
-const PURPOSE: &[u8] = b"hoagiai sign-in";
+/// What the seal is bound to.
+const PLACE: &[u8] = b"hoagiai sign-in";
 /// The longest path to go back to.
 const LONGEST_PATH: usize = 512;
 
@@ -40,6 +42,16 @@ impl Begun {
         Some(Self { state: secret()?, nonce: secret()?, verifier: secret()?, return_to, begun: now })
     }
 
+    /// Sealed, for a cookie.
+    pub(crate) fn sealed(&self, seal: &Seal) -> Option<String> {
+        seal.close(PLACE, self).map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// What a cookie holds; none: nothing that was sealed here.
+    pub(crate) fn opened(seal: &Seal, text: &str) -> Option<Self> {
+        seal.open(PLACE, &URL_SAFE_NO_PAD.decode(text).ok()?)
+    }
+
     /// The challenge of PKCE, S256 (RFC 7636 §4.2).
     pub(crate) fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(digest(&SHA256, self.verifier.as_bytes()))
@@ -56,32 +68,6 @@ impl Begun {
 pub(crate) fn is_local(path: &str) -> bool {
     let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     plain && path.len() <= LONGEST_PATH && path.starts_with('/') && !path.starts_with("//")
-}
-
-/// Seals what browsers keep. The key lives as long as the process: who signs in meanwhile begins again.
-pub(crate) struct Seal(RandomizedNonceKey);
-
-impl Seal {
-    pub(crate) fn new() -> Option<Self> {
-        let mut key = [0; 32];
-        rand::fill(&mut key).ok()?;
-        RandomizedNonceKey::new(&AES_256_GCM, &key).ok().map(Self)
-    }
-
-    pub(crate) fn close(&self, begun: &Begun) -> Option<String> {
-        let mut bytes = serde_json::to_vec(begun).ok()?;
-        let nonce = self.0.seal_in_place_append_tag(Aad::from(PURPOSE), &mut bytes).ok()?;
-        Some(URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &bytes].concat()))
-    }
-
-    pub(crate) fn open(&self, text: &str) -> Option<Begun> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut sealed = sealed.to_vec();
-        let plain = self.0.open_in_place(nonce, Aad::from(PURPOSE), &mut sealed).ok()?;
-        serde_json::from_slice(plain).ok()
-    }
 }
 
 #[cfg(test)]
@@ -135,17 +121,20 @@ mod tests {
 
     #[test]
     fn what_a_browser_changed_is_not_opened() {
-        let (seal, begun) = (Seal::new().unwrap(), Begun::new(Some("/docs"), 7).unwrap());
-        let text = seal.close(&begun).unwrap();
-        assert!(seal.open(&text).unwrap() == begun && text.len() < 4_000 && !text.contains(&begun.verifier));
-        assert!(Seal::new().unwrap().open(&text).is_none(), "another process");
+        let (seal, begun) = (Seal::with(&[7; 32]).unwrap(), Begun::new(Some("/docs"), 7).unwrap());
+        let text = begun.sealed(&seal).unwrap();
+        let opened = |text: &str| Begun::opened(&seal, text);
+        assert!(opened(&text).unwrap() == begun && text.len() < 4_000 && !text.contains(&begun.verifier));
+        assert!(Begun::opened(&Seal::with(&[8; 32]).unwrap(), &text).is_none(), "another installation");
+        let elsewhere = seal.close(b"elsewhere", &begun).unwrap();
+        assert!(opened(&URL_SAFE_NO_PAD.encode(elsewhere)).is_none(), "sealed for something else");
         for at in 0..text.len() {
             let mut changed = text.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
-            assert!(seal.open(&String::from_utf8(changed).unwrap()).is_none(), "changed at {at}");
+            assert!(opened(&String::from_utf8(changed).unwrap()).is_none(), "changed at {at}");
         }
         for text in ["", "AAAA", &text[1..], &format!("{text}AAAA")] {
-            assert!(seal.open(text).is_none());
+            assert!(opened(text).is_none());
         }
     }
 }

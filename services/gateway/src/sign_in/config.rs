@@ -28,6 +28,9 @@ pub struct SignInConfig {
     /// The longest session. Default: `12h`.
     #[serde(default = "working_day")]
     pub longest: Span,
+    /// A session that nobody uses ends after this time. Default: `1h` (NIST SP 800-63B-4 §2.2.3).
+    #[serde(default = "an_hour")]
+    pub idle: Span,
 }
 
 fn openid() -> Vec<String> {
@@ -36,6 +39,10 @@ fn openid() -> Vec<String> {
 
 fn working_day() -> Span {
     Duration::from_secs(12 * 3_600).into()
+}
+
+fn an_hour() -> Span {
+    Duration::from_secs(3_600).into()
 }
 
 impl SignInConfig {
@@ -51,6 +58,7 @@ impl SignInConfig {
             }
             () if !self.acr_values.iter().all(is_word) => Some("sign_in.acr_values"),
             () if self.longest.get().is_zero() => Some("sign_in.longest"),
+            () if self.idle.get().is_zero() => Some("sign_in.idle"),
             () => None,
         }
     }

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use hoagiai_identity::{
     Principal,
-    token::{IdTokenTerms, metadata::Metadata},
+    token::{IdTokenTerms, LogoutToken, metadata::Metadata},
 };
 use hoagiai_runtime::{FetchError, Fetcher, Identity};
+use hoagiai_store::StoreError;
 use hoagiai_types::{Env, Timestamp};
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -33,6 +34,9 @@ pub(crate) enum ProviderError {
     /// It answered something that is no answer.
     #[error("the provider's answer has no {0}")]
     Incomplete(&'static str),
+    /// The session could not be read or written.
+    #[error("the store of sessions: {0}")]
+    Store(#[from] StoreError),
     /// A token of it is not good.
     #[error("a token of the provider is refused: {0}")]
     Token(&'static str),
@@ -44,6 +48,7 @@ impl ProviderError {
         match self {
             Self::Fetch(error) => error.word(),
             Self::Away => "away",
+            Self::Store(_) => "store",
             Self::Refused => "refused",
             Self::Incomplete(what) | Self::Token(what) => what,
         }
@@ -56,6 +61,8 @@ pub(crate) struct Granted {
     pub(crate) access: String,
     pub(crate) expires: Timestamp,
     pub(crate) refresh: Option<String>,
+    /// The session at the provider, if it says which.
+    pub(crate) session_id: Option<String>,
 }
 
 pub(crate) struct Provider {
@@ -123,7 +130,7 @@ impl Provider {
             ("code_verifier", &begun.verifier),
         ];
         let answer = self.ask(&fields).await?;
-        let granted = self.believe(&answer)?;
+        let mut granted = self.believe(&answer)?;
         let id_token = text(&answer, "id_token").ok_or(ProviderError::Incomplete("id_token"))?;
         let terms = IdTokenTerms {
             issuer: &self.config.issuer,
@@ -134,10 +141,12 @@ impl Provider {
         };
         let signed_in = self.identity.verify_id_token(id_token, &terms, self.env.now());
         // Two tokens of one answer are of one account.
-        match signed_in.map_err(ProviderError::Token)?.subject == granted.principal.subject {
-            true => Ok(granted),
-            false => Err(ProviderError::Token("other_subject")),
+        let signed_in = signed_in.map_err(ProviderError::Token)?;
+        if signed_in.subject != granted.principal.subject {
+            return Err(ProviderError::Token("other_subject"));
         }
+        granted.session_id = signed_in.session_id;
+        Ok(granted)
     }
 
     /// New tokens for a session.
@@ -147,6 +156,15 @@ impl Provider {
         // A provider that does not rotate leaves the old one in force.
         granted.refresh.get_or_insert_with(|| refresh.to_owned());
         Ok(granted)
+    }
+
+    /// Whose session has ended there, by a logout token of the provider.
+    ///
+    /// # Errors
+    /// Why it is none, in a word.
+    pub(crate) fn ended(&self, logout_token: &str) -> Result<LogoutToken, &'static str> {
+        let of = (self.config.issuer.as_str(), self.config.client_id.as_str());
+        self.identity.verify_logout_token(logout_token, of, self.env.now())
     }
 
     async fn ask(&self, fields: &[(&str, &str)]) -> Result<Map<String, Value>, ProviderError> {
@@ -177,7 +195,8 @@ impl Provider {
         let access = access.ok_or(ProviderError::Incomplete("access_token"))?.to_owned();
         let verified = self.identity.verify_until(&access, self.env.now());
         let (principal, expires) = verified.map_err(ProviderError::Token)?;
-        Ok(Granted { principal, access, expires, refresh: text(answer, "refresh_token").map(str::to_owned) })
+        let refresh = text(answer, "refresh_token").map(str::to_owned);
+        Ok(Granted { principal, access, expires, refresh, session_id: None })
     }
 
     async fn metadata(&self) -> Result<Metadata, ProviderError> {

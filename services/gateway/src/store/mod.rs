@@ -7,6 +7,8 @@ pub mod deliveries;
 pub mod disclosures;
 pub mod messages;
 pub mod places;
+pub mod role_assignments;
+pub mod sessions;
 pub mod subscriptions;
 
 /// Every statement of the service.
@@ -19,6 +21,8 @@ pub const STATEMENTS: &[&[&str]] = &[
     places::STATEMENTS,
     bus::STATEMENTS,
     messages::STATEMENTS,
+    role_assignments::STATEMENTS,
+    sessions::STATEMENTS,
 ];
 
 /// The migrations of both engines: the same file names, the same columns.

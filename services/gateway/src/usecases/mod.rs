@@ -5,6 +5,7 @@ mod credentials;
 mod deliveries;
 mod disclosures;
 mod messages;
+mod role_assignments;
 mod subscriptions;
 
 use std::sync::Arc;
@@ -18,12 +19,14 @@ use hoagiai_types::Env;
 pub use credentials::NewCredential;
 pub use deliveries::Reconciled;
 pub use disclosures::Call;
+pub use role_assignments::NewRoleAssignment;
 pub use subscriptions::NewSubscription;
 
 use crate::{
     agencies::{Connected, reaches},
     domain::{ConsumerId, Policy, faults},
     error::Error,
+    officers::Officers,
 };
 
 /// The use cases and what they need.
@@ -36,6 +39,7 @@ struct Inner {
     access: Arc<AccessTable>,
     connected: Connected,
     guard: Guard,
+    officers: Officers,
 }
 
 /// A result and the position of the journal after it.
@@ -49,8 +53,15 @@ pub struct Done<T> {
 
 impl Gateway {
     /// The use cases over a database.
-    pub(crate) fn new(db: Db, env: Env, access: Arc<AccessTable>, connected: Connected, guard: Guard) -> Self {
-        Gateway(Arc::new(Inner { db, env, access, connected, guard }))
+    pub(crate) fn new(
+        db: Db,
+        env: Env,
+        access: Arc<AccessTable>,
+        connected: Connected,
+        guard: Guard,
+        officers: Officers,
+    ) -> Self {
+        Gateway(Arc::new(Inner { db, env, access, connected, guard, officers }))
     }
 
     /// Time and ids.
@@ -65,6 +76,14 @@ impl Gateway {
     /// The agencies, as this process knows them.
     pub(crate) fn connected(&self) -> &Connected {
         &self.0.connected
+    }
+
+    fn access(&self) -> &AccessTable {
+        &self.0.access
+    }
+
+    fn officers(&self) -> &Officers {
+        &self.0.officers
     }
 
     /// Whether the caller may touch what is this consumer's.
@@ -84,6 +103,13 @@ impl Gateway {
     async fn refresh(&self) {
         if let Err(error) = self.0.connected.load(self.db(), self.env().now()).await {
             tracing::warn!(%error, "the agencies could not be read again; the next look will");
+        }
+    }
+
+    /// The same for assignments of roles.
+    async fn refresh_assigned(&self) {
+        if let Err(error) = self.officers().assigned().load(self.db(), self.env().now()).await {
+            tracing::warn!(%error, "the assignments of roles could not be read again; the next look will");
         }
     }
 }
