@@ -3,7 +3,7 @@
 use crate::{config::Config, issuers::Issuers, service::BoxError, telemetry::Metrics};
 use hoagiai_identity::{
     Area, Caller, Denied, Grant, Permission, Policy, Principal, Role,
-    token::{IdToken, IdTokenTerms, Issuer, LogoutToken, NewToken, Verifier, VerifierConfig},
+    token::{AssertionTerms, IdToken, IdTokenTerms, Issuer, LogoutToken, NewToken, Verifier, VerifierConfig},
 };
 use hoagiai_types::{Date, Env, Timestamp};
 use std::{
@@ -130,6 +130,26 @@ impl Identity {
     ) -> Result<LogoutToken, &'static str> {
         let verifier = self.verifier.as_ref().ok_or("no_issuers")?;
         verifier.verify_logout_token(token, of, now).map_err(|rejected| rejected.reason().name())
+    }
+
+    /// Verifies the assertion of a gateway in front; answers whom it names.
+    ///
+    /// # Errors
+    /// As [`Identity::verify_until`].
+    pub fn verify_assertion(
+        &self,
+        token: &str,
+        terms: &AssertionTerms<'_>,
+        now: Timestamp,
+    ) -> Result<String, &'static str> {
+        let verifier = self.verifier.as_ref().ok_or("no_issuers")?;
+        verifier.verify_assertion(token, terms, now).map_err(|rejected| rejected.reason().name())
+    }
+
+    /// Whether an issuer's tokens are assertions of a gateway in front.
+    #[must_use]
+    pub fn is_of_assertions(&self, issuer: &str) -> bool {
+        self.verifier.as_ref().and_then(|verifier| verifier.issuer(issuer)).is_some_and(|config| config.asserts)
     }
 
     /// The prefix of an issuer's accounts, if their roles are assigned here rather than vouched for by it.

@@ -11,7 +11,13 @@ use hoagiai_runtime::config::Secret;
 
 use hoagiai_runtime::config::TlsConfig;
 
-use crate::sign_in::config::SignInConfig;
+use crate::{
+    door::{
+        config::{self as proxies, ProxyConfig},
+        prefix::is_prefix,
+    },
+    sign_in::config::SignInConfig,
+};
 
 /// What an operator may decide about the faces over HTTP.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -42,6 +48,10 @@ pub struct Config {
     /// Where the API is reached from outside, for its description: `https://api.hoagiai.hanoi.gov.vn`. None: where the
     /// description was read.
     pub public_url: Option<String>,
+    /// Gateways in front that say who calls, each known by its client certificate; none by default.
+    pub proxies: Vec<ProxyConfig>,
+    /// What gateways in front put before our paths and leave there, such as `/hoagiai/1.0`: taken off, whoever calls.
+    pub path_prefixes: Vec<String>,
     /// Officers sign in with a browser; none: nobody does. Needs `public_url`.
     pub sign_in: Option<SignInConfig>,
 }
@@ -60,6 +70,8 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             bus: None,
             public_url: None,
+            proxies: Vec::new(),
+            path_prefixes: Vec::new(),
             sign_in: None,
         }
     }
@@ -165,6 +177,15 @@ pub enum Unusable {
     /// A number out of range.
     #[error("configuration key `gateway.{0}`: out of range")]
     Range(&'static str),
+    /// No prefix of a path.
+    #[error("configuration key `gateway.path_prefixes`: `{0}` is no prefix such as /hoagiai/1.0")]
+    Prefix(String),
+    /// Something of a gateway in front.
+    #[error("configuration key `gateway.proxies`: {0}")]
+    Proxies(&'static str),
+    /// An issuer that makes no assertions.
+    #[error("configuration key `gateway.proxies`: issuer {0:?} is none of `identity.issuers` with `asserts = true`")]
+    Asserting(String),
     /// Something that sign-in needs.
     #[error("configuration key `gateway.{0}`: missing, or of no use for signing in")]
     SignIn(&'static str),
@@ -181,6 +202,13 @@ impl Config {
         }
         if self.connections == 0 {
             return Err(Unusable::Range("connections"));
+        }
+        let verifies_clients = self.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+        if let Some(fault) = proxies::fault(&self.proxies, verifies_clients) {
+            return Err(Unusable::Proxies(fault));
+        }
+        if let Some(wrong) = self.path_prefixes.iter().find(|text| !is_prefix(text)) {
+            return Err(Unusable::Prefix(wrong.clone()));
         }
         if let Some(fault) = self.sign_in.as_ref().and_then(|section| section.fault(self.public_url.as_deref())) {
             return Err(Unusable::SignIn(fault));

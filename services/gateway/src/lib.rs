@@ -17,6 +17,7 @@ pub mod api;
 mod backends;
 mod config;
 pub mod domain;
+mod door;
 pub mod error;
 mod events;
 mod faces;
@@ -65,7 +66,8 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let env = setup.env().clone();
     let gateway = usecases::Gateway::new(db.clone(), env, access, connected.clone(), guard, officers.clone());
     let gatekeeper = agencies::Gatekeeper::new(setup.identity().clone(), gateway.clone());
-    let backends = backends::Backends::find(setup, config.visitors, (gatekeeper, officers.clone()))?;
+    let backends = backends::Backends::find(setup, config.visitors, (gatekeeper.clone(), officers.clone()))?;
+    let door = door::Door::open(&config, setup, (gatekeeper, officers.clone()))?;
     let table = Arc::new(Table::build(hoagiai_proto::pool(), |method| backends.serve(method))?);
     let spdci = faces::spdci::Spdci {
         backends: backends.clone(),
@@ -74,7 +76,7 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         code: config.agency_code.clone(),
     };
     let sign_in = sign_in::SignIn::of(&config, setup, &db, officers.clone()).await?;
-    let router = faces::router(&config, &backends, &table, spdci.clone(), setup.probes(), sign_in.clone())?;
+    let router = faces::router(&config, &backends, &table, spdci.clone(), setup.probes(), (door, sign_in.clone()))?;
     let listener = server::Listener::bind(&config).await?;
     let address = listener.address();
     let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), setup.shutdown());

@@ -102,6 +102,7 @@ pub fn city() -> IssuerConfig {
         subject_prefix: String::new(),
         roles: Role::ALL.to_vec(),
         roles_assigned: false,
+        asserts: false,
         delegates: false,
     }
 }

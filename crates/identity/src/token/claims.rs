@@ -169,10 +169,6 @@ pub(super) fn believe(claims: &Map<String, Value>, terms: &Terms<'_>) -> Result<
     let times = Times::read(claims, terms.longest)?;
     audience(claims, terms.audience)?;
     let required = |name| text(claims, name, 128)?.ok_or(Reason::ClaimMissing(name));
-    // Printable ASCII only: the subject is an actor in the journal and part of keys; two that look alike must be equal.
-    let plain = |name, text: &'_ str| {
-        text.bytes().all(|b| b.is_ascii_graphic()).then(|| text.to_owned()).ok_or(Reason::ClaimMalformed(name))
-    };
     let subject = plain("sub", required("sub")?)?;
     let token_id = plain("jti", required("jti")?)?;
     let via = Via::Token { issuer: terms.issuer.to_owned() };
@@ -189,6 +185,11 @@ pub(super) fn believe(claims: &Map<String, Value>, terms: &Terms<'_>) -> Result<
     }
     let has_actor = claims.contains_key("act");
     Ok(Believed { principal, token_id, times, certificate: certificate(claims)?, has_actor })
+}
+
+/// Printable ASCII only: the subject is an actor in the journal and part of keys; two that look alike must be equal.
+pub(super) fn plain(name: &'static str, text: &str) -> Result<String, Reason> {
+    text.bytes().all(|b| b.is_ascii_graphic()).then(|| text.to_owned()).ok_or(Reason::ClaimMalformed(name))
 }
 
 pub(super) fn text<'a>(
@@ -208,7 +209,7 @@ pub(super) fn text<'a>(
 }
 
 /// One audience or a short list that names us, character by character.
-fn audience(claims: &Map<String, Value>, ours: &str) -> Result<(), Reason> {
+pub(super) fn audience(claims: &Map<String, Value>, ours: &str) -> Result<(), Reason> {
     let us = |value: &Value| value == ours;
     match claims.get("aud") {
         None => Err(Reason::ClaimMissing("aud")),

@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Access,
     /// An ID token has the type of any JWT, or none.
     Id,
+    /// An assertion has the type of any JWT, or none; some gateways pass on an access token.
+    Assertion,
     /// A logout token: its own type, or that of any JWT (Back-Channel Logout 1.0 §2.4).
     Logout,
 }
@@ -48,6 +50,7 @@ impl Kind {
         match self {
             Kind::Access => matches!(said.and_then(Value::as_str), Some("at+jwt" | "application/at+jwt")),
             Kind::Id => said.is_none_or(|said| said == "JWT"),
+            Kind::Assertion => said.is_none_or(|said| said == "JWT") || Kind::Access.is(said),
             Kind::Logout => said.is_none_or(|said| said == "logout+jwt" || said == "JWT"),
         }
     }

@@ -41,6 +41,10 @@ pub struct IssuerConfig {
     /// who somebody is, and `roles` is empty then.
     #[serde(default)]
     pub roles_assigned: bool,
+    /// Whether its tokens are assertions of a gateway in front, taken over that gateway's connection alone and no credential by
+    /// themselves. `roles` is empty then.
+    #[serde(default)]
+    pub asserts: bool,
     /// Whether its tokens may name accounts of other issuers, for whom somebody acts (`act`, RFC 8693 §4.1): the
     /// installation's own issuer alone, by which the gateway passes calls on.
     #[serde(default)]
@@ -87,6 +91,9 @@ pub enum VerifierError {
     /// Its roles would come from two places.
     #[error("issuer {0:?}: `roles_assigned` and `roles` exclude each other")]
     RolesTwice(String),
+    /// Assertions say who, and nothing of roles.
+    #[error("issuer {0:?}: `asserts` goes with no roles")]
+    AssertsRoles(String),
     /// Not configured.
     #[error("unknown issuer {0:?}")]
     Unknown(String),
@@ -110,6 +117,9 @@ impl IssuerConfig {
         if self.issuer.is_empty() || self.audience.is_empty() || self.algorithms.is_empty() || self.longest_seconds == 0
         {
             return Err(VerifierError::Incomplete(name()));
+        }
+        if self.asserts && (self.roles_assigned || !self.roles.is_empty()) {
+            return Err(VerifierError::AssertsRoles(name()));
         }
         if self.roles_assigned && !self.roles.is_empty() {
             return Err(VerifierError::RolesTwice(name()));

@@ -116,6 +116,7 @@ impl Issuer {
             subject_prefix: String::new(),
             roles: Role::ALL.to_vec(),
             roles_assigned: false,
+            asserts: false,
             delegates: true,
         }
     }

@@ -2,6 +2,7 @@
 //! Parsing is written here rather than taken from a JWT library because each leniency of the usual ones (missing
 //! audience, unknown headers, repeated keys) is an attack; the cryptography is aws-lc's.
 
+mod assertion;
 mod bearer;
 mod claims;
 mod compact;
@@ -16,6 +17,7 @@ mod reason;
 mod revocations;
 mod verifier;
 
+pub use assertion::AssertionTerms;
 pub use bearer::bearer;
 pub use claims::{Lifetime, NewToken};
 pub use config::{IssuerConfig, JwksSource, VerifierConfig, VerifierError};

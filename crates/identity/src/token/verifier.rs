@@ -12,8 +12,9 @@ use quick_cache::sync::Cache;
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    IdToken, IdTokenTerms, IssuerConfig, JwksSource, LogoutToken, Reason, Rejected, Revocations, VerifierConfig,
-    VerifierError,
+    AssertionTerms, IdToken, IdTokenTerms, IssuerConfig, JwksSource, LogoutToken, Reason, Rejected, Revocations,
+    VerifierConfig, VerifierError,
+    assertion::{self, Trust},
     claims::{self, Terms, Times},
     compact::{Compact, Kind},
     id_token,
@@ -169,6 +170,9 @@ impl Verifier {
         let compact = Compact::parse(token, Kind::Access)?;
         let trusted = self.signer(&compact, ring, now)?;
         let config = &trusted.config;
+        if config.asserts {
+            return Err(Reason::IssuerUnknown);
+        }
         let terms = Terms {
             issuer: &config.issuer,
             audience: &config.audience,
@@ -208,6 +212,31 @@ impl Verifier {
             return Err(Reason::IssuerUnknown.into());
         }
         Ok(id_token::believe(&compact, terms, &trusted.config.subject_prefix, now)?)
+    }
+
+    /// Verifies the assertion of a gateway in front (see [`IssuerConfig::asserts`]); answers whom it names, with the prefix of
+    /// the issuer.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub fn verify_assertion(
+        &self,
+        token: &str,
+        terms: &AssertionTerms<'_>,
+        now: Timestamp,
+    ) -> Result<String, Rejected> {
+        let compact = Compact::parse(token, Kind::Assertion)?;
+        let trusted = self.signer(&compact, &self.keys.load(), now)?;
+        let config = &trusted.config;
+        if config.issuer != terms.issuer || !config.asserts {
+            return Err(Reason::IssuerUnknown.into());
+        }
+        let trust = Trust {
+            audience: &config.audience,
+            subject_prefix: &config.subject_prefix,
+            longest: i64::from(config.longest_seconds),
+        };
+        Ok(assertion::believe(&compact, terms, &trust, now)?)
     }
 
     /// Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6) of this issuer, meant for this client.

@@ -1,6 +1,6 @@
 //! Between the faces and the services: calls of agencies are told from others', admitted or not, and written down.
 
-use std::{future::Future, sync::Arc};
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use hoagiai_identity::{
     Principal, Via,
@@ -10,6 +10,7 @@ use hoagiai_rpc::{Problem, request};
 use hoagiai_runtime::{BoxError, Identity};
 use hoagiai_types::{Env, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use parking_lot::Mutex;
 use tonic::{body::Body, metadata::MetadataMap};
 
 use super::{
@@ -28,13 +29,25 @@ use crate::{
 const ON_BEHALF_OF: HeaderName = HeaderName::from_static("x-on-behalf-of");
 const LONGEST_ACCOUNT: usize = 128;
 
+/// A kept token is made anew when less than this is left of it: longer than any call takes.
+const RENEW: Duration = Duration::from_secs(5 * 60);
+
 /// Tells calls of agencies from others'.
 #[derive(Clone)]
 pub(crate) struct Gatekeeper {
     identity: Arc<Identity>,
     issuer: Option<Arc<Issuer>>,
     assertions: Option<Assertions>,
+    kept: Arc<Mutex<HashMap<CredentialId, Kept>>>,
     gateway: Gateway,
+}
+
+/// A token of who comes without one.
+#[derive(Clone)]
+struct Kept {
+    revision: i64,
+    token: Arc<str>,
+    until: Timestamp,
 }
 
 impl Gatekeeper {
@@ -42,7 +55,7 @@ impl Gatekeeper {
     pub(crate) fn new(identity: Arc<Identity>, gateway: Gateway) -> Self {
         let issuer = identity.issuer().cloned();
         let assertions = issuer.clone().map(|issuer| Assertions::new(issuer, gateway.env().clone()));
-        Self { identity, issuer, assertions, gateway }
+        Self { identity, issuer, assertions, kept: Arc::default(), gateway }
     }
 
     fn env(&self) -> &Env {
@@ -72,12 +85,43 @@ impl Gatekeeper {
     }
 
     /// The token of whoever shows this client certificate; none: no agency does.
-    pub(crate) fn token_for_certificate(&self, sha256: &[u8; 32]) -> Result<Option<String>, BoxError> {
+    pub(crate) fn token_for_certificate(&self, sha256: &[u8; 32]) -> Result<Option<Arc<str>>, BoxError> {
         let now = self.env().now();
-        match self.connected().by_certificate(sha256, now)? {
-            Some(agency) => Ok(Some(self.token(&agency, now)?.0)),
-            None => Ok(None),
+        self.connected().by_certificate(sha256, now)?.map(|agency| self.kept_token(&agency, now)).transpose()
+    }
+
+    /// The token of the agency that an issuer knows as this account; none: no agency is.
+    pub(crate) fn token_for_account(&self, issuer: &str, subject: &str) -> Result<Option<Arc<str>>, BoxError> {
+        let now = self.env().now();
+        self.connected().by_token(issuer, subject, now)?.map(|agency| self.kept_token(&agency, now)).transpose()
+    }
+
+    /// The token of an agency whose own token was verified elsewhere; none: it is no agency's.
+    ///
+    /// # Errors
+    /// It was an agency's, which is connected no more; or nobody knows at the moment.
+    pub(crate) fn token_for_principal(&self, principal: &Principal) -> Result<Option<Arc<str>>, Problem> {
+        let now = self.env().now();
+        let agency = self.agency_of(principal, now)?;
+        let token = agency.map(|agency| self.kept_token(&agency, now)).transpose();
+        token.map_err(|error| Problem::internal(error.as_ref()))
+    }
+
+    /// A token of an agency, kept while it and what is known of the agency last: a call is no reason to sign one.
+    fn kept_token(&self, agency: &Agency, now: Timestamp) -> Result<Arc<str>, BoxError> {
+        let (id, revision) = (agency.credential.id, agency.consumer.revision);
+        let kept = self.kept.lock().get(&id).cloned();
+        if let Some(kept) = kept.filter(|kept| kept.revision == revision && kept.until > now.plus(RENEW)) {
+            return Ok(kept.token);
         }
+        let (token, seconds) = self.token(agency, now)?;
+        let until = now.plus(Duration::from_secs(seconds));
+        let kept = Kept { revision, token: token.into(), until };
+        let mut all = self.kept.lock();
+        // Those of credentials that are used no more go.
+        all.retain(|_, kept| kept.until > now);
+        all.insert(id, kept.clone());
+        Ok(kept.token)
     }
 
     /// The agency of a credential and a token of it: for what is answered later.
@@ -107,7 +151,11 @@ impl Gatekeeper {
         let now = self.env().now();
         // What does not hold is for the service to refuse, in its own words.
         let Ok(principal) = self.identity.verify(token, None, now) else { return Ok(None) };
-        let agency = match self.claimed(&principal, now) {
+        self.agency_of(&principal, now)
+    }
+
+    fn agency_of(&self, principal: &Principal, now: Timestamp) -> Result<Option<Agency>, Problem> {
+        let agency = match self.claimed(principal, now) {
             None => return Ok(None),
             Some(found) => found.map_err(|stale| {
                 tracing::error!(error = %stale, "agencies are refused");

@@ -34,6 +34,18 @@ pub(super) fn refused<B: From<String>>() -> Response<B> {
     response
 }
 
+/// Who is not let in, in the protocol of the request.
+pub(crate) fn refused_at_the_door(headers: &HeaderMap, problem: &Problem) -> Response<axum::body::Body> {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if kind.is_some_and(|kind| kind.starts_with(b"application/grpc")) {
+        return problem.status().into_http();
+    }
+    match problem.code() {
+        Code::Unauthenticated => refused(),
+        _ => unavailable(problem),
+    }
+}
+
 /// What the services do not answer now.
 pub(super) fn unavailable<B: From<String>>(problem: &Problem) -> Response<B> {
     answer(StatusCode::SERVICE_UNAVAILABLE, problem, None)

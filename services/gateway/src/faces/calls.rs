@@ -18,18 +18,16 @@ use axum::{
 };
 use hoagiai_rpc::{DOMAIN, Problem};
 use hoagiai_transcode::{CallBody, Options, Table, Transcoder};
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, Method, header};
 use prost_reflect::MethodDescriptor;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service, util::MapRequest};
 
 use super::{admit, texts::TEXTS};
 use crate::{
-    agencies::Gatekeeper,
     backends::Backends,
     config::Config,
     served::{is_open, rule_of},
-    server::ClientCertificate,
     visitors::VisitorLimit,
 };
 
@@ -42,7 +40,6 @@ pub(super) struct Calls {
     grpc: GrpcWebService<Backends>,
     visitors: bool,
     limit: VisitorLimit,
-    gatekeeper: Gatekeeper,
 }
 
 impl Calls {
@@ -62,8 +59,7 @@ impl Calls {
         };
         let transcoder = Transcoder::new(MapRequest::new(backends.clone(), to_tonic), table, options);
         let limit = VisitorLimit::per_minute(config.visitor_calls_per_minute);
-        let gatekeeper = backends.gatekeeper().clone();
-        Self { transcoder, gatekeeper, grpc: GrpcWebLayer::new().layer(backends), visitors: config.visitors, limit }
+        Self { transcoder, grpc: GrpcWebLayer::new().layer(backends), visitors: config.visitors, limit }
     }
 
     /// Whether a call is one that visitors make: without credentials, of what is open to them.
@@ -81,25 +77,7 @@ impl Calls {
         self.limit.admit(peer).err()
     }
 
-    /// An agency that shows its certificate and no token is given one: it comes to the services as any other.
-    fn known_by_certificate(&self, request: &mut Request) {
-        let shown = request.extensions().get::<ClientCertificate>().copied();
-        if request.headers().contains_key(header::AUTHORIZATION) {
-            return;
-        }
-        let token = match shown.map(|ClientCertificate(sha256)| self.gatekeeper.token_for_certificate(&sha256)) {
-            Some(Ok(token)) => token,
-            Some(Err(error)) => return tracing::error!(%error, "an agency by certificate is refused"),
-            None => None,
-        };
-        if let Some(mut value) = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok()) {
-            value.set_sensitive(true);
-            request.headers_mut().insert(header::AUTHORIZATION, value);
-        }
-    }
-
-    async fn answer(mut self, mut request: Request) -> Response {
-        self.known_by_certificate(&mut request);
+    async fn answer(mut self, request: Request) -> Response {
         let wait = self.is_visitor(&request).then(|| self.wait(&request)).flatten();
         let kind = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
         if kind.is_some_and(|kind| kind.starts_with(b"application/grpc")) {

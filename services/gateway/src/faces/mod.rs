@@ -11,6 +11,8 @@ pub(crate) mod spdci;
 mod texts;
 mod token;
 
+pub(crate) use admit::refused_at_the_door;
+
 use std::sync::Arc;
 
 use axum::{Router, extract::Request, middleware::from_fn_with_state};
@@ -28,7 +30,12 @@ use tower_http::{
 };
 
 use self::spdci::Spdci;
-use crate::{backends::Backends, config::Config, sign_in::SignIn};
+use crate::{
+    backends::Backends,
+    config::Config,
+    door::{self, Door},
+    sign_in::SignIn,
+};
 
 /// What a page of another origin may read of an answer beside what every page may.
 const EXPOSED: [&str; 8] = [
@@ -49,14 +56,13 @@ pub(crate) fn router(
     table: &Arc<Table>,
     spdci: Spdci,
     probes: Probes,
-    sign_in: Option<Arc<SignIn>>,
+    (door, sign_in): (Arc<Door>, Option<Arc<SignIn>>),
 ) -> Result<Router, BoxError> {
     let router = Router::new()
         .merge(probes::routes(probes))
         .merge(describe::routes(config, table))
         .merge(docs::routes())
         .merge(events::routes(config))
-        .merge(token::routes(backends.gatekeeper().clone()))
         .merge(spdci::routes(spdci));
     let calls = calls::Calls::new(backends.clone(), table.clone(), config);
     let router = match sign_in {
@@ -65,6 +71,9 @@ pub(crate) fn router(
             .merge(sign_in::routes(sign_in.clone()))
             .fallback_service(from_fn_with_state(sign_in, sign_in::attach).layer(calls)),
     };
+    // Who asks for a token says who he is in ways of its own.
+    let router =
+        router.layer(from_fn_with_state(door.clone(), door::stand)).merge(token::routes(backends.gatekeeper().clone()));
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // What nobody said may be kept is about persons, or soon wrong.
@@ -73,7 +82,8 @@ pub(crate) fn router(
     let plain = router.layer(CompressionLayer::new().gzip(true).compress_when(small)).layer(nosniff).layer(not_kept);
     let for_pages = plain.clone().layer(cors(config)?);
     // OPTIONS without an origin's question is about the resource (RFC 9110 §9.3.7), and not for CORS to answer.
-    Ok(Router::new().fallback(async move |request: Request| {
+    Ok(Router::new().fallback(async move |mut request: Request| {
+        door.without_prefix(&mut request);
         let of_page = request.headers().contains_key(header::ORIGIN);
         let Ok(answer) = if of_page { for_pages } else { plain }.oneshot(request).await;
         answer

@@ -90,6 +90,20 @@ impl Officers {
         Ok(())
     }
 
+    /// A credential for an account whose own token is bound to what services do not see, with its roles.
+    ///
+    /// # Errors
+    /// BUSY: nobody knows what is assigned.
+    pub(crate) fn acting_for(&self, principal: &Arc<Principal>) -> Result<Arc<str>, Problem> {
+        let own = || assigned::Account { grants: principal.grants.clone(), person: principal.person };
+        let account = self.account(principal, self.env.now())?.unwrap_or_else(own);
+        let assertions = self.assertions.as_ref().ok_or_else(|| {
+            tracing::error!("nobody can be vouched for: the gateway has no issuer of its own, `identity.local_key`");
+            Problem::new("UNAUTHENTICATED")
+        })?;
+        assertions.of(principal, account).map_err(|error| Problem::internal(&error))
+    }
+
     /// What is assigned to an account; none: its roles are not assigned here.
     fn account(&self, principal: &Principal, now: Timestamp) -> Result<Option<assigned::Account>, Problem> {
         let Via::Token { issuer } = &principal.via else { return Ok(None) };
