@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "what the tests share stands outside them, where clippy does not see a test")]
 
 mod certificates;
+mod front;
 mod keys;
 mod provider;
 mod schema;
 mod sign_in;
+mod tls;
 
 use std::net::SocketAddr;
 
