@@ -3,9 +3,12 @@
 
 mod certificates;
 mod keys;
+mod officers;
 mod provider;
 mod schema;
+mod sessions;
 mod sign_in;
+mod world;
 
 use std::net::SocketAddr;
 
