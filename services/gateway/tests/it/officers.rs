@@ -21,7 +21,7 @@ struct City {
     world: World,
     province: String,
     wards: [String; 2],
-    areas: [String; 2],
+    areas: [Vec<String>; 2],
 }
 
 async fn settings(postgres: Option<&OwnPostgres>) -> Settings {
@@ -44,28 +44,35 @@ fn reason(body: &Value) -> String {
 impl City {
     async fn new(settings: Settings) -> Self {
         let world = World::new(settings).await;
-        let mut city = Self { world, province: String::new(), wards: Default::default(), areas: Default::default() };
+        let city = Self { world, province: String::new(), wards: Default::default(), areas: Default::default() };
         let unit = |code: &str, name: &str, kind: &str, above: &str| json!({ "code": code, "displayName": name, "kind": kind, "parentCode": above });
-        let rows = [
+        let mut rows = vec![
             unit("01", "Thành phố Hà Nội", "UNIT_KIND_MUNICIPALITY", ""),
             unit("00004", "Phường Ba Đình", "UNIT_KIND_WARD", "01"),
             unit("00008", "Phường Ngọc Hà", "UNIT_KIND_WARD", "01"),
-            unit("00004-001", "Tổ dân phố số 1", "UNIT_KIND_RESIDENTIAL_GROUP", "00004"),
-            unit("00008-001", "Tổ dân phố số 1", "UNIT_KIND_RESIDENTIAL_GROUP", "00008"),
         ];
+        for (ward, number) in ["00004", "00008"].into_iter().flat_map(|ward| (1..=6).map(move |number| (ward, number)))
+        {
+            let name = format!("Tổ dân phố số {number}");
+            rows.push(unit(&format!("{ward}-{number:03}"), &name, "UNIT_KIND_RESIDENTIAL_GROUP", ward));
+        }
         let operator = city.token("operator", Role::Operator, Area::Everywhere);
         let body = json!({ "rows": rows, "source": "thử" });
         let (status, said) = city.by(&operator, Method::POST, "/v1/units:import", body).await;
         assert_eq!(status, StatusCode::OK, "{said}");
-        let mut found = Vec::new();
-        for code in ["01", "00004", "00008", "00004-001", "00008-001"] {
+        let find = async |code: String| {
             let (_, said) = city.by(&operator, Method::GET, &format!("/v1/units:find?code={code}"), Value::Null).await;
-            found.push(said["unit"]["unitId"].as_str().unwrap().to_owned());
+            said["unit"]["unitId"].as_str().unwrap().to_owned()
+        };
+        let province = find("01".to_owned()).await;
+        let wards = [find("00004".to_owned()).await, find("00008".to_owned()).await];
+        let mut areas: [Vec<String>; 2] = Default::default();
+        for (ward, areas) in ["00004", "00008"].into_iter().zip(&mut areas) {
+            for number in 1..=6 {
+                areas.push(find(format!("{ward}-{number:03}")).await);
+            }
         }
-        city.province.clone_from(&found[0]);
-        city.wards = [found[1].clone(), found[2].clone()];
-        city.areas = [found[3].clone(), found[4].clone()];
-        city
+        Self { world: city.world, province, wards, areas }
     }
 
     fn token(&self, subject: &str, role: Role, area: Area) -> String {
@@ -115,7 +122,8 @@ impl City {
     /// Plans a team in a ward: what its chairman alone does.
     fn plan(&self, ward: usize, number: usize) -> (String, Value) {
         let decision = json!({ "number": "01/QĐ-UBND", "issueDate": day("2025-08-01"), "issuer": "Chủ tịch" });
-        let plans = [json!({ "areaUnitId": self.areas[ward], "displayName": format!("Tổ {number}"), "targetSize": 5 })];
+        let plans =
+            [json!({ "areaUnitId": self.areas[ward][number], "displayName": format!("Tổ {number}"), "targetSize": 5 })];
         (format!("/v1/communes/{}/teams:plan", self.wards[ward]), json!({ "decision": decision, "plans": plans }))
     }
 
@@ -194,9 +202,9 @@ async fn an_officer_does_what_was_assigned_and_nothing_else(settings: Settings) 
 async fn by_token(city: &City) {
     let token = city.bearer("an").await;
     for (ward, expected) in [(0, StatusCode::OK), (1, StatusCode::FORBIDDEN)] {
-        let (path, body) = city.plan(ward, 10);
+        let (path, body) = city.plan(ward, 4);
         assert_eq!(city.by(&token, Method::POST, &path, body).await.0, expected);
-        let (_, mut body) = city.plan(ward, 11);
+        let (_, mut body) = city.plan(ward, 5);
         body["communeUnitId"] = json!(city.wards[ward]);
         let (status, said) = city.by(&token, Method::POST, "/hoagiai.registry.v1.TeamService/PlanTeams", body).await;
         assert_eq!(status, expected, "{said}");
