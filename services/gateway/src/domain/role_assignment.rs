@@ -184,9 +184,9 @@ mod tests {
         }
     }
 
-    fn caller(principal: Principal) -> Caller {
+    fn caller(principal: impl Into<Arc<Principal>>) -> Caller {
         let table = AccessTable::embedded().unwrap();
-        table.caller(Arc::new(principal), "gateway.role_assignments.assign", date(TODAY)).unwrap()
+        table.caller(principal.into(), "gateway.role_assignments.assign", date(TODAY)).unwrap()
     }
 
     #[test]
@@ -236,7 +236,7 @@ mod tests {
         let table = AccessTable::embedded().unwrap();
         let mut own = assignment(Role::Auditor, Area::Everywhere);
         let operator = account("city:an").holds(Role::Operator, Area::Everywhere);
-        let mut person = operator.build();
+        let mut person = Principal::clone(&operator.build());
         let himself = Err(GiveError::Refused(Refusal::RoleAssignmentToOneself));
         let place = AreaPath::default();
         assert_eq!(may_give(&caller(person.clone()), &table, &own, &place).map(drop), himself);

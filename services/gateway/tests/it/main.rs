@@ -4,10 +4,13 @@
 mod certificates;
 mod front;
 mod keys;
+mod officers;
 mod provider;
 mod schema;
+mod sessions;
 mod sign_in;
 mod tls;
+mod world;
 
 use std::net::SocketAddr;
 

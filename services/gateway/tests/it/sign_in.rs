@@ -3,150 +3,15 @@
 use std::collections::BTreeMap;
 
 use hoagiai_runtime::Part;
-use hoagiai_testkit::server::{self, TestServer};
+use hoagiai_testkit::server;
 use http::{Method, StatusCode, header};
-use reqwest::{Client, Response, Url, redirect::Policy};
+use reqwest::Url;
 use serde_json::{Value, json};
 
-use crate::provider::{AUDIENCE, Provider, until};
-
-const SESSION: &str = "__Host-hoagiai";
-const BEGUN: &str = "__Host-hoagiai-sign-in";
-const OURS: (&str, &str) = ("sec-fetch-site", "same-origin");
-
-/// The gateway, the provider, and where the first is.
-struct World {
-    server: TestServer,
-    provider: Provider,
-    url: String,
-    _folder: tempfile::TempDir,
-}
-
-async fn world(more: &str) -> World {
-    // The provider must know the address of the page before the page is there.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let url = format!("http://127.0.0.1:{port}");
-    let provider = Provider::start(&format!("{url}/sign-in/callback"));
-    let folder = tempfile::tempdir().unwrap();
-    let configuration = format!(
-        "[gateway]\nlisten = \"127.0.0.1:{port}\"\npublic_url = {url:?}\n[gateway.sign_in]\nissuer = {:?}\n\
-         client_id = \"hoagiai-page\"\nclient_secret = \"secret: of/tests+page\"\nresource = {AUDIENCE:?}\n{more}\n\
-         [identity]\nlocal_key = {:?}\n{}",
-        provider.issuer(),
-        folder.path().join("issuer.pem"),
-        provider.trusted("\"discovery\"")
-    );
-    let both = [Part::new("registry", hoagiai_registry::service), Part::new("gateway", hoagiai_gateway::service)];
-    let server = server::of(both).configuration(&configuration).start().await.unwrap();
-    World { server, provider, url, _folder: folder }
-}
-
-/// A browser as far as it matters here: cookies by host, and no redirect is followed unseen.
-struct Browser {
-    client: Client,
-    jars: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-impl Browser {
-    fn new() -> Self {
-        Self { client: Client::builder().redirect(Policy::none()).no_proxy().build().unwrap(), jars: BTreeMap::new() }
-    }
-
-    async fn send(&mut self, method: Method, url: &str, headers: &[(&str, &str)], body: &str) -> Response {
-        let jar = self.jars.entry(host(url)).or_default();
-        let cookies: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = self.client.request(method, url).body(body.to_owned());
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
-        }
-        if !body.is_empty() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        }
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        let response = request.send().await.unwrap();
-        for line in response.headers().get_all(header::SET_COOKIE) {
-            let pair = line.to_str().unwrap().split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if value.is_empty() {
-                jar.remove(name)
-            } else {
-                jar.insert(name.to_owned(), value.to_owned())
-            };
-        }
-        response
-    }
-
-    async fn get(&mut self, url: &str, headers: &[(&str, &str)]) -> Response {
-        self.send(Method::GET, url, headers, "").await
-    }
-
-    /// Goes to the provider and signs in there as this account; the address that it sends back to.
-    async fn at_provider(&mut self, mut url: String, account: &str) -> Url {
-        for _ in 0..12 {
-            let response = self.get(&url, &[]).await;
-            if response.status().is_redirection() {
-                let next = Url::parse(&url).unwrap().join(&location(&response)).unwrap();
-                if next.path() == "/sign-in/callback" {
-                    return next;
-                }
-                url = next.into();
-                continue;
-            }
-            let page = response.text().await.unwrap();
-            assert!(page.contains("name=\"prompt\""), "{url}: {page}");
-            let form = match page.contains("value=\"login\"") {
-                true => format!("prompt=login&login={account}&password=x"),
-                false => "prompt=consent".to_owned(),
-            };
-            let answer = self.send(Method::POST, &url, &[], &form).await;
-            url = Url::parse(&url).unwrap().join(&location(&answer)).unwrap().into();
-        }
-        panic!("the provider sends in circles");
-    }
-
-    fn cookie(&mut self, url: &str, name: &str) -> &mut String {
-        self.jars.get_mut(&host(url)).unwrap().get_mut(name).unwrap()
-    }
-
-    fn has(&self, url: &str, name: &str) -> bool {
-        self.jars.get(&host(url)).is_some_and(|jar| jar.contains_key(name))
-    }
-}
-
-fn host(url: &str) -> String {
-    let url = Url::parse(url).unwrap();
-    format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())
-}
-
-fn location(response: &Response) -> String {
-    let location = response.headers().get(header::LOCATION);
-    location.unwrap_or_else(|| panic!("{}", response.status())).to_str().unwrap().to_owned()
-}
-
-impl World {
-    fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
-    }
-
-    /// Until the browser comes back with a code.
-    async fn begun(&self, browser: &mut Browser, account: &str) -> Url {
-        let response = browser.get(&self.at("/sign-in?return=/docs/"), &[]).await;
-        assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        browser.at_provider(location(&response), account).await
-    }
-
-    async fn signed_in(&self, account: &str) -> Browser {
-        let mut browser = Browser::new();
-        let callback = self.begun(&mut browser, account).await;
-        let response = browser.get(callback.as_str(), &[]).await;
-        assert_eq!((response.status(), location(&response).as_str()), (StatusCode::SEE_OTHER, "/docs/"));
-        browser
-    }
-
-    async fn units(&self, browser: &mut Browser, headers: &[(&str, &str)]) -> StatusCode {
-        browser.get(&self.at("/v1/units"), headers).await.status()
-    }
-}
+use crate::{
+    provider::until,
+    world::{BEGUN, Browser, OURS, SESSION, World, host, location, world},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_officer_signs_in_calls_and_signs_out() {

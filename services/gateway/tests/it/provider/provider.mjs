@@ -27,6 +27,8 @@ keep();
 
 const mode = { jwks: 'ok', tamper: null };
 const counts = { jwks: 0, discovery: 0, token: 0 };
+// The last answer of the token endpoint.
+let last = null;
 const roles = { an: [{ role: 'auditor', area: '*' }] };
 let provider;
 
@@ -46,12 +48,14 @@ function build(issuer) {
       {
         client_id: 'hoagiai-page', client_secret: 'secret: of/tests+page', redirect_uris: [redirect],
         grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'],
-        id_token_signed_response_alg: 'ES256',
+        id_token_signed_response_alg: 'ES256', backchannel_logout_session_required: true,
+        backchannel_logout_uri: redirect.replace('/callback', '/back-channel-logout'),
       },
     ],
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: true },
+      backchannelLogout: { enabled: true },
       resourceIndicators: {
         enabled: true,
         useGrantedResource: () => true,
@@ -61,6 +65,8 @@ function build(issuer) {
         }),
       },
     },
+    // Its own would not call this machine.
+    fetch: (url, { method, headers, body }) => fetch(url, { method, headers, body }),
     scopes: ['openid', 'offline_access', 'hoagiai:registry'],
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     extraTokenClaims: (_, token) => (roles[token.accountId] ? { roles: roles[token.accountId] } : undefined),
@@ -79,6 +85,7 @@ const read = async (request) => {
 // The side door.
 const control = {
   counts: () => counts,
+  last: () => last,
   mode: (said) => Object.assign(mode, said),
   roles: (said) => Object.assign(roles, said),
   // A new key signs from now on; the old ones are published beside it, or are gone.
@@ -127,6 +134,11 @@ const server = createServer(async (request, answer) => {
     counts.token += 1;
     if (mode.token === 'down') return answer.writeHead(503).end();
     if (mode.tamper) return tampered(request, answer);
+    const end = answer.end.bind(answer);
+    answer.end = (body, ...rest) => {
+      last = JSON.parse(body.toString());
+      return end(body, ...rest);
+    };
   }
   return provider.callback()(request, answer);
 });
