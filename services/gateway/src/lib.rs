@@ -78,18 +78,26 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         .grpc(ConsumerServiceServer::new(api::Consumers(gateway.clone())))
         .grpc(DisclosureServiceServer::new(api::Disclosures(gateway.clone())))
         .grpc(SubscriptionServiceServer::new(api::Subscriptions(gateway.clone())))
-        .grpc(DeliveryServiceServer::new(api::Deliveries(gateway)))
+        .grpc(DeliveryServiceServer::new(api::Deliveries(gateway.clone())))
         .face("http", address)
         .task("http", listener.serve(router, setup.shutdown()))
         .task("keep agencies fresh", fresh)
         .task("deliver", deliverer.run(setup.shutdown()))
-        .task("answer later", faces::spdci::answer_later(spdci, setup.shutdown()));
+        .task("answer later", faces::spdci::answer_later(spdci, setup.shutdown()))
+        .task(
+            "forget SPDCI messages",
+            outgoing::forget_messages(gateway.clone(), config.spdci.keep(), setup.shutdown()),
+        );
     for journal in outgoing::ON_THE_BUS {
         // A service that is not offered here tells nothing here.
         let Ok(peer) = setup.stream_peer(journal) else { continue };
         let line = outgoing::Line::of(journal, config.bus.is_some(), setup.env().clone());
         let feed = JournalFeed::new(peer, journal);
-        service = service.task("put facts in line", follow(db.clone(), feed, line, setup.shutdown()));
+        service = service.task("put facts in line", follow(db.clone(), feed.clone(), line, setup.shutdown()));
+        if journal == outgoing::Notices::JOURNAL {
+            let notices = outgoing::Notices::new(setup.env().clone());
+            service = service.task("put notices in line", follow(db.clone(), feed, notices, setup.shutdown()));
+        }
     }
     if let Some(bus) = config.bus {
         service = service.task("bus", outgoing::Bus::new(bus, db.clone()).run(setup.shutdown()));

@@ -15,6 +15,7 @@ mod raw;
 mod receiver;
 mod requests;
 mod spdci;
+mod spdci_followed;
 mod walk;
 mod webhooks;
 mod world;

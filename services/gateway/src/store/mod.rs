@@ -1,12 +1,15 @@
 //! Tables of the gateway: SQL and rows. Every statement stands in [`STATEMENTS`], which a test prepares on both engines.
 
 pub mod bus;
+pub mod callbacks;
 pub mod consumers;
 pub mod credentials;
 pub mod deliveries;
 pub mod disclosures;
 pub mod messages;
+pub mod notices;
 pub mod places;
+pub mod spdci_subscriptions;
 pub mod subscriptions;
 
 /// Every statement of the service.
@@ -19,6 +22,9 @@ pub const STATEMENTS: &[&[&str]] = &[
     places::STATEMENTS,
     bus::STATEMENTS,
     messages::STATEMENTS,
+    spdci_subscriptions::STATEMENTS,
+    notices::STATEMENTS,
+    callbacks::STATEMENTS,
 ];
 
 /// The migrations of both engines: the same file names, the same columns.

@@ -1,10 +1,12 @@
 //! What the gateway does of its own, one function a use case: claim → read → rule → write → settle → commit.
 
+mod callbacks;
 mod consumers;
 mod credentials;
 mod deliveries;
 mod disclosures;
 mod messages;
+mod spdci_subscriptions;
 mod subscriptions;
 
 use std::sync::Arc;
@@ -18,6 +20,9 @@ use hoagiai_types::Env;
 pub use credentials::NewCredential;
 pub use deliveries::Reconciled;
 pub use disclosures::Call;
+pub use messages::Arrived;
+pub(crate) use spdci_subscriptions::Told;
+pub use spdci_subscriptions::{MOST, Subscribed, Unsubscribed};
 pub use subscriptions::NewSubscription;
 
 use crate::{
