@@ -16,6 +16,7 @@ mod receiver;
 mod requests;
 mod spdci;
 mod spdci_followed;
+mod spdci_killed;
 mod walk;
 mod webhooks;
 mod world;
