@@ -34,7 +34,7 @@ pub use criteria::{
 };
 pub use endpoint::Endpoint;
 pub use fault::{Fault, MAX_SENTENCE, Refusal, Rejection};
-pub use limits::{Limits, MAX_ID, MAX_PAGE_SIZE, MAX_RECORDS, MAX_WORD};
+pub use limits::{Limits, MAX_ID, MAX_PAGE_SIZE, MAX_RECORDS, MAX_STATEMENT, MAX_WORD};
 pub use record::{Area, MediationTeamRecord, MediatorRecord, Record};
 pub use request::{
     Body, EventType, Frequency, Header, Lookup, Reader, Request, SearchItem, SearchRequest, Signature, StatusRequest,

@@ -5,6 +5,8 @@
 pub const MAX_ID: usize = 99;
 /// Length of `message_id`, `sender_id`, `receiver_id` and of words of an implementation, in characters.
 pub const MAX_WORD: usize = 255;
+/// Bytes of `consent` and of `authorize` each, as canonical JSON: they are kept with everything that is told on them.
+pub const MAX_STATEMENT: usize = 16_384;
 /// Records of a page. A larger `page_size` is rejected: pages are numbered, so a smaller page in its place would leave out
 /// records that the agency believes to be on the page before.
 pub const MAX_PAGE_SIZE: u32 = 1_000;

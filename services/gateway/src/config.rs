@@ -43,6 +43,8 @@ pub struct Config {
     pub agency_code: String,
     /// Events for the endpoints of agencies.
     pub webhooks: Webhooks,
+    /// Messages of agencies that speak SPDCI.
+    pub spdci: SpdciConfig,
     /// Events for the bus; none: they go to no bus.
     pub bus: Option<BusConfig>,
     /// Where the API is reached from outside, for its description: `https://api.hoagiai.hanoi.gov.vn`. None: where the
@@ -68,12 +70,37 @@ impl Default for Config {
             head_seconds: 10,
             agency_code: "H26".to_owned(),
             webhooks: Webhooks::default(),
+            spdci: SpdciConfig::default(),
             bus: None,
             public_url: None,
             proxies: Vec::new(),
             path_prefixes: Vec::new(),
             sign_in: None,
         }
+    }
+}
+
+/// The section `[gateway.spdci]`.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SpdciConfig {
+    /// Days for which messages, answers and notices are kept after they are settled, 7 to 3,650. As long as that a second message
+    /// of an id is known for one, and `txn/status` finds what was asked. Default: 90: the schedule of a callback ends after four
+    /// days, and an agency that compares its books with ours by the quarter finds everything. What was told of whom is kept
+    /// for ever, elsewhere.
+    pub keep_days: u32,
+}
+
+impl Default for SpdciConfig {
+    fn default() -> Self {
+        Self { keep_days: 90 }
+    }
+}
+
+impl SpdciConfig {
+    /// How long they are kept.
+    pub fn keep(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_days) * 86_400)
     }
 }
 
@@ -199,6 +226,9 @@ impl Config {
     pub fn check(&self) -> Result<(), Unusable> {
         if !(1..=600).contains(&self.head_seconds) {
             return Err(Unusable::Range("head_seconds"));
+        }
+        if !(7..=3_650).contains(&self.spdci.keep_days) {
+            return Err(Unusable::Range("spdci.keep_days"));
         }
         if self.connections == 0 {
             return Err(Unusable::Range("connections"));

@@ -6,7 +6,7 @@ use hoagiai_rpc::Problem;
 use hoagiai_store::StoreError;
 use hoagiai_types::EtagError;
 
-use crate::domain::{GiveError, MOST_ROLES, Refusal};
+use crate::domain::{GiveError, MOST_ROLES, Refusal, SpdciSubscriptionState};
 
 /// What a use case answers instead of a result.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +74,11 @@ impl From<Refusal> for Problem {
             }
             Refusal::DeliveryNotFound(id) => Problem::new(R::DeliveryNotFound).with("delivery_id", id),
             Refusal::DeliveryStateWrong(state) => Problem::new(R::DeliveryStateWrong).with("state", state.word()),
+            Refusal::CallbackNotFound(id) => Problem::new(R::DeliveryNotFound).with("delivery_id", id),
+            Refusal::CallbackStateWrong(state) => Problem::new(R::DeliveryStateWrong).with("state", state.word()),
+            Refusal::SpdciSubscriptionEnded => {
+                Problem::new(R::SubscriptionStateWrong).with("state", SpdciSubscriptionState::Ended.word())
+            }
             Refusal::NotTheMediator(_) => Problem::new(R::NotTheMediator),
             Refusal::RoleAssignmentNotFound(id) => {
                 Problem::new(R::RoleAssignmentNotFound).with("role_assignment_id", id)

@@ -1,18 +1,33 @@
 //! Facts of the gateway as event messages of its journal. Never a secret.
 
-use hoagiai_proto::gateway::v1::{self as pb, gateway_event::Fact};
-use hoagiai_store::NewEvent;
+use hoagiai_proto::{
+    common::v1 as common,
+    gateway::v1::{self as pb, gateway_event::Fact},
+};
+use hoagiai_rpc::convert::time;
+use hoagiai_store::{NewEvent, Sealed};
 use hoagiai_types::{Date, Uuid};
 use prost::Message as _;
 
 use crate::{
     api::convert,
-    domain::{Consumer, Credential, Policy, RoleAssignment, Subscription, SubscriptionId},
+    domain::{
+        CallbackId, Consumer, ConsumerId, Credential, Policy, RoleAssignment, SpdciSubscription, SpdciSubscriptionId,
+        Subscription, SubscriptionId,
+    },
     store::disclosures::Disclosure,
 };
 
 fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {
     NewEvent { kind, valid_time, payload: pb::GatewayEvent { fact: Some(fact) }.encode_to_vec() }
+}
+
+fn sealed(sealed: &Sealed) -> common::Sealed {
+    common::Sealed {
+        subject: sealed.subject.to_string(),
+        key_version: sealed.key_version,
+        ciphertext: sealed.ciphertext.clone(),
+    }
 }
 
 pub(crate) fn consumer_created(consumer: &Consumer, today: Date) -> NewEvent {
@@ -51,12 +66,45 @@ pub(crate) fn credential_revoked(credential: &Credential, reason: &str, today: D
     event("CredentialRevoked", today, Fact::CredentialRevoked(fact))
 }
 
-pub(crate) fn mediators_disclosed(disclosure: &Disclosure, mediators: &[Uuid], today: Date) -> NewEvent {
+/// The texts of what was stated may name people: they stand there sealed, and their digests in the clear.
+pub(crate) fn mediators_disclosed(
+    disclosure: &Disclosure,
+    mediators: &[Uuid],
+    stated: Option<&Sealed>,
+    today: Date,
+) -> NewEvent {
+    let plain = Disclosure { statements: disclosure.statements.without_texts(), ..disclosure.clone() };
     let fact = pb::MediatorsDisclosed {
-        disclosure: Some(convert::disclosure(disclosure)),
+        disclosure: Some(convert::disclosure(&plain)),
         mediator_ids: mediators.iter().map(Uuid::to_string).collect(),
+        sealed_statements: stated.map(sealed),
     };
     event("MediatorsDisclosed", today, Fact::MediatorsDisclosed(fact))
+}
+
+pub(crate) fn spdci_subscription_created(one: &SpdciSubscription, asked: &Sealed, today: Date) -> NewEvent {
+    let fact = pb::SpdciSubscriptionCreated {
+        subscription_id: one.id.to_string(),
+        consumer_id: one.consumer.to_string(),
+        credential_id: one.credential.to_string(),
+        event: one.event.word().to_owned(),
+        followed_id: one.followed.to_string(),
+        callback: one.callback.clone(),
+        start_time: one.start_time.map(time),
+        end_time: one.end_time.map(time),
+        sealed_criteria: Some(sealed(asked)),
+    };
+    event("SpdciSubscriptionCreated", today, Fact::SpdciSubscriptionCreated(fact))
+}
+
+pub(crate) fn spdci_subscription_ended(id: SpdciSubscriptionId, consumer: ConsumerId, today: Date) -> NewEvent {
+    let fact = pb::SpdciSubscriptionEnded { subscription_id: id.to_string(), consumer_id: consumer.to_string() };
+    event("SpdciSubscriptionEnded", today, Fact::SpdciSubscriptionEnded(fact))
+}
+
+pub(crate) fn callback_redelivered(id: CallbackId, consumer: ConsumerId, today: Date) -> NewEvent {
+    let fact = pb::CallbackRedelivered { callback_id: id.to_string(), consumer_id: consumer.to_string() };
+    event("CallbackRedelivered", today, Fact::CallbackRedelivered(fact))
 }
 
 pub(crate) fn subscription_created(one: &Subscription, today: Date) -> NewEvent {

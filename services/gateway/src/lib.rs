@@ -87,13 +87,17 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         .grpc(DisclosureServiceServer::new(api::Disclosures(gateway.clone())))
         .grpc(SubscriptionServiceServer::new(api::Subscriptions(gateway.clone())))
         .grpc(DeliveryServiceServer::new(api::Deliveries(gateway.clone())))
-        .grpc(RoleAssignmentServiceServer::new(api::RoleAssignments(gateway)))
+        .grpc(RoleAssignmentServiceServer::new(api::RoleAssignments(gateway.clone())))
         .face("http", address)
         .task("http", listener.serve(router, setup.shutdown()))
         .task("keep agencies fresh", fresh)
         .task("keep roles fresh", officers::keep_fresh(assigned, db.clone(), setup.env().clone(), setup.shutdown()))
         .task("deliver", deliverer.run(setup.shutdown()))
-        .task("answer later", faces::spdci::answer_later(spdci, setup.shutdown()));
+        .task("answer later", faces::spdci::answer_later(spdci, setup.shutdown()))
+        .task(
+            "forget SPDCI messages",
+            outgoing::forget_messages(gateway.clone(), config.spdci.keep(), setup.shutdown()),
+        );
     if let Some(sign_in) = sign_in {
         service = service.task("remove old sessions", sign_in.keep_swept(setup.shutdown()));
     }
@@ -102,7 +106,11 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         let Ok(peer) = setup.stream_peer(journal) else { continue };
         let line = outgoing::Line::of(journal, config.bus.is_some(), setup.env().clone());
         let feed = JournalFeed::new(peer, journal);
-        service = service.task("put facts in line", follow(db.clone(), feed, line, setup.shutdown()));
+        service = service.task("put facts in line", follow(db.clone(), feed.clone(), line, setup.shutdown()));
+        if journal == outgoing::Notices::JOURNAL {
+            let notices = outgoing::Notices::new(setup.env().clone());
+            service = service.task("put notices in line", follow(db.clone(), feed, notices, setup.shutdown()));
+        }
     }
     if let Some(bus) = config.bus {
         service = service.task("bus", outgoing::Bus::new(bus, db.clone()).run(setup.shutdown()));

@@ -15,6 +15,8 @@ mod raw;
 mod receiver;
 mod requests;
 mod spdci;
+mod spdci_followed;
+mod spdci_killed;
 mod walk;
 mod webhooks;
 mod world;

@@ -57,8 +57,9 @@ pub(super) struct Receiver {
     taken: Mutex<BTreeMap<String, Vec<Came>>>,
     asked: AtomicUsize,
     handshakes: AtomicUsize,
-    /// What came to the paths of SPDCI.
+    /// What came to the paths of SPDCI, taken or not.
     callbacks: Mutex<Vec<(String, Value)>>,
+    refused: Mutex<Vec<(String, Value)>>,
 }
 
 impl Receiver {
@@ -71,6 +72,7 @@ impl Receiver {
             asked: AtomicUsize::new(0),
             handshakes: AtomicUsize::new(0),
             callbacks: Mutex::default(),
+            refused: Mutex::default(),
         });
         let serving = receiver.clone();
         tokio::spawn(async move {
@@ -92,6 +94,11 @@ impl Receiver {
 
     pub(super) fn callbacks(&self) -> Vec<(String, Value)> {
         self.callbacks.lock().clone()
+    }
+
+    /// What came to the paths of SPDCI while the endpoint failed, and was not taken.
+    pub(super) fn refused(&self) -> Vec<(String, Value)> {
+        self.refused.lock().clone()
     }
 
     /// Requests for a delivery so far, taken or not.
@@ -120,8 +127,11 @@ impl Receiver {
         }
         if let Some(path) = head.strip_prefix("POST ").filter(|path| path.starts_with("/registry/")) {
             let path = path.split(' ').next().unwrap_or_default().to_owned();
-            self.callbacks.lock().push((path, serde_json::from_str(&body).unwrap()));
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+            let fails = *self.manner.lock() == Manner::Failing;
+            let (kept, status) = if fails { (&self.refused, "503 No") } else { (&self.callbacks, "200 OK") };
+            kept.lock().push((path, serde_json::from_str(&body).unwrap()));
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
             return;
         }
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);

@@ -50,8 +50,12 @@ pub(super) async fn another_agency_asks_in_spdci(
         assert_eq!(answer.status, StatusCode::OK);
         answer.json()
     };
+    let mut consented = question("one", "Mediator", "MEDIATOR_ID", mediator);
+    // Keys in another order and white space: it is kept in one spelling.
+    consented["search_criteria"]["consent"] =
+        serde_json::from_str(r#"{"who": "Nguyễn Văn Đương sự", "ts": 1}"#).unwrap();
     let questions = json!([
-        question("one", "Mediator", "MEDIATOR_ID", mediator),
+        consented,
         question("elsewhere", "Mediator", "MEDIATOR_ID", stranger),
         question("nonsense", "Mediator", "SHOE_SIZE", "42"),
         question("teams", "MediationTeam", "UNIT_ID", commune),
@@ -90,7 +94,12 @@ pub(super) async fn another_agency_asks_in_spdci(
     // What was told is written down as for any other call.
     let path = format!("/v1/consumers/{consumer}/disclosures");
     let told = door.ask(Method::GET, &path, &[("authorization", door.department_header())], Value::Null).await.json();
-    assert_eq!(told["disclosures"].as_array().unwrap().len(), 2, "one mediator, and a list");
+    let told = told["disclosures"].as_array().unwrap();
+    assert_eq!(told.len(), 2, "one mediator, and a list");
+    // On which consent, for those who audit the agency; another question was asked on none.
+    let consents: Vec<&Value> = told.iter().map(|one| &one["consent"]).collect();
+    assert_eq!(consents[1]["json"], r#"{"ts":1,"who":"Nguyễn Văn Đương sự"}"#);
+    assert_eq!((text(&consents[1]["sha256"]).len(), consents[0].is_null()), (64, true));
 }
 
 /// A question that is answered later: acknowledged when it is kept, answered where an endpoint consented, found again.

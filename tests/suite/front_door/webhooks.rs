@@ -17,7 +17,7 @@ use super::{
 };
 
 /// A server whose clock is moved by hand, and which may send to receivers on this machine.
-fn settings(receivers: &[&Arc<Receiver>]) -> String {
+pub(super) fn settings(receivers: &[&Arc<Receiver>]) -> String {
     let open: Vec<String> = receivers.iter().map(|one| format!("{:?}", one.address.to_string())).collect();
     format!(
         "[gateway.webhooks]\norigin = \"hoagiai.example\"\nnetworks = [\"127.0.0.1/32\"]\nplain_http = [{}]",

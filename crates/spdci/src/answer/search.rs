@@ -171,11 +171,4 @@ impl SearchResponse {
     pub(crate) fn standing(&self) -> Standing {
         Standing::of(self.search_response.iter().map(|answer| answer.status))
     }
-
-    /// The answers to these sub-requests alone, for a question about some of a transaction.
-    #[must_use]
-    pub fn only(mut self, reference_ids: &[String]) -> Self {
-        self.search_response.retain(|answer| reference_ids.contains(&answer.reference_id));
-        self
-    }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{SearchResponse, SubscribeResponse, UnsubscribeResponse};
-use crate::request::TxnType;
+use crate::request::{Lookup, TxnType};
 
 /// What became of a transaction.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,6 +44,30 @@ impl TxnTransaction {
             Self::Subscribe(_) => TxnType::Subscribe,
             Self::Unsubscribe(_) => TxnType::Unsubscribe,
         }
+    }
+}
+
+impl TxnTransaction {
+    /// What of the transaction is asked about: some of its sub-requests or subscriptions, or all of it.
+    #[must_use]
+    pub fn only(mut self, lookup: &Lookup) -> Self {
+        match (&mut self, lookup) {
+            (Self::Search(of), Lookup::ReferenceIds(ids)) => {
+                of.search_response.retain(|answer| ids.contains(&answer.reference_id));
+            }
+            (Self::Subscribe(of), Lookup::ReferenceIds(ids)) => {
+                of.subscribe_response.retain(|answer| ids.contains(&answer.reference_id));
+            }
+            (Self::Subscribe(of), Lookup::SubscriptionCodes(codes)) => {
+                of.subscribe_response.retain(|answer| answer.subscriptions.iter().any(|one| codes.contains(&one.code)));
+            }
+            (Self::Unsubscribe(of), Lookup::SubscriptionCodes(codes)) => {
+                of.subscription_status.retain(|one| codes.contains(&one.code));
+            }
+            // An unsubscription has no `reference_id`; the other ways name a whole transaction.
+            _ => {}
+        }
+        self
     }
 }
 

@@ -17,7 +17,7 @@ pub use sort::{MAX_SORT_KEYS, SortAttribute, SortKey};
 use crate::canonical::Kept;
 use crate::codes::SearchReason::{self, SearchCriteriaInvalid};
 use crate::fault::Faults;
-use crate::limits::MAX_WORD;
+use crate::limits::{MAX_STATEMENT, MAX_WORD};
 use crate::object::Object;
 
 /// The criteria of one search, understood.
@@ -105,5 +105,11 @@ pub(crate) fn kept(criteria: &Object<'_>, name: &str, faults: &mut Faults<Search
         faults.note(SearchCriteriaInvalid, criteria.fault(name, "an object is expected"));
         return None;
     }
-    Some(Kept::new(value))
+    let kept = Kept::new(value);
+    if kept.json.len() > MAX_STATEMENT {
+        let what = format!("longer than {MAX_STATEMENT} bytes");
+        faults.note(SearchCriteriaInvalid, criteria.fault(name, what));
+        return None;
+    }
+    Some(kept)
 }

@@ -1,9 +1,9 @@
 //! What is answered: order, pages, counts, acknowledgements, notices.
 
 use hoagiai_spdci::{
-    Ack, Body, Endpoint, Envelope, ErrorCode, EventType, Found, HeaderReason, HttpErrors, MAX_RECORDS,
+    Ack, Body, Endpoint, Envelope, ErrorCode, EventType, Found, HeaderReason, HttpErrors, Lookup, MAX_RECORDS,
     MediationTeamRecord, MediatorRecord, Message, NotifyEvent, NotifyEventRequest, Outcome, Record, Refusal,
-    RefusedEnvelope, Rejection, Search, SearchAnswer, SearchReason, SearchResponse, Status,
+    RefusedEnvelope, Rejection, Search, SearchAnswer, SearchReason, SearchResponse, Status, TxnTransaction,
     conformance::{Kind, faults},
 };
 use hoagiai_types::{Id, Uuid};
@@ -141,9 +141,13 @@ fn a_stored_answer_is_read_back_and_cut_to_what_is_asked_for() {
     let stored = serde_json::to_string(&response).unwrap();
     let again: SearchResponse = serde_json::from_str(&stored).unwrap();
     assert_eq!(again, response);
-    let some = again.only(&["r2".to_owned(), "r9".to_owned()]);
+    let some =
+        TxnTransaction::Search(again.clone()).only(&Lookup::ReferenceIds(vec!["r2".to_owned(), "r9".to_owned()]));
+    let TxnTransaction::Search(some) = some else { panic!("another kind") };
     assert_eq!(some.search_response.len(), 1);
     assert_eq!(some.search_response[0].reference_id, "r2");
+    let all = TxnTransaction::Search(again.clone()).only(&Lookup::TransactionId("t".to_owned()));
+    assert_eq!(all, TxnTransaction::Search(again));
 }
 
 #[test]

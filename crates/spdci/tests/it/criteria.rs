@@ -297,6 +297,12 @@ fn each_fault_of_a_sub_request_has_its_code_and_its_place() {
         (format!("{criteria}/query"), None, "search_criteria.invalid", "query: is required"),
         (format!("{criteria}/consent"), Some(json!("yes")), "search_criteria.invalid", "consent: an object"),
         (format!("{criteria}/authorize"), Some(json!([])), "search_criteria.invalid", "authorize: an object"),
+        (
+            format!("{criteria}/authorize"),
+            Some(json!({"text": "x".repeat(16_384)})),
+            "search_criteria.invalid",
+            "authorize: longer than 16384 bytes",
+        ),
         (format!("{criteria}/query"), times("01/07/2025", ""), "filter.invalid", "query.valid_at: a day"),
         (format!("{criteria}/query"), times("2025-02-30", ""), "filter.invalid", "query.valid_at: a day"),
         (format!("{criteria}/query"), times("", "2025-07-01"), "filter.invalid", "query.known_at: a time"),

@@ -20,7 +20,7 @@ use super::{
     read_subject, subject,
 };
 use crate::{
-    domain::{CredentialId, CredentialKind, Refusal, admit},
+    domain::{CredentialId, CredentialKind, Refusal, Statements, admit},
     error::Error,
     usecases::{Call, Gateway},
 };
@@ -211,6 +211,8 @@ impl Gatekeeper {
                 return Ok(self.refused(refusal).status().into_http());
             }
         };
+        // Set by the face that read them, never from outside.
+        let statements = request.extensions().get::<Statements>().cloned().unwrap_or_default();
         let method = crate::domain::method_named(hoagiai_proto::pool(), &allowed.method);
         let (Some(method), Some(assertions)) = (method, &self.assertions) else {
             return Ok(Problem::new("UNAUTHENTICATED").status().into_http());
@@ -223,8 +225,14 @@ impl Gatekeeper {
         headers.remove("grpc-accept-encoding");
         let answered = Answered::read(forward(request).await?, &method, allowed).await?;
         let disclosed = answered.disclosed();
-        let call =
-            Call { consumer, method: &allowed.method, purpose: &purpose, on_behalf_of: &on_behalf_of, disclosed };
+        let call = Call {
+            consumer,
+            method: &allowed.method,
+            purpose: &purpose,
+            on_behalf_of: &on_behalf_of,
+            statements,
+            disclosed,
+        };
         // If it cannot be written down, it is not told.
         match self.gateway.record_call(call).await {
             Ok(_) => Ok(answered.into_response()),
@@ -248,7 +256,7 @@ impl Gatekeeper {
 }
 
 /// The purpose and the account on whose behalf, as the call states them.
-fn stated(headers: &HeaderMap) -> Result<(Option<String>, String), Problem> {
+pub(crate) fn stated(headers: &HeaderMap) -> Result<(Option<String>, String), Problem> {
     let value = headers.get(request::PURPOSE).map(|value| (HeaderName::from_static(request::PURPOSE), value.clone()));
     let purpose = request::purpose(&MetadataMap::from_headers(value.into_iter().collect()))?;
     let account = headers.get(ON_BEHALF_OF).map(HeaderValue::as_bytes).unwrap_or_default();

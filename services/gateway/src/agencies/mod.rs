@@ -9,7 +9,7 @@ mod connected;
 mod gatekeeper;
 
 pub(crate) use connected::{Agency, Connected, keep_fresh};
-pub(crate) use gatekeeper::Gatekeeper;
+pub(crate) use gatekeeper::{Gatekeeper, stated};
 
 use hoagiai_identity::{Principal, Role};
 use hoagiai_types::Date;

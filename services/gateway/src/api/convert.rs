@@ -3,12 +3,13 @@
 use hoagiai_identity::Role;
 use hoagiai_proto::gateway::v1 as pb;
 use hoagiai_rpc::{Violations, convert as read};
+use hoagiai_spdci::{Endpoint, Kept};
 use hoagiai_types::Uuid;
 
 use crate::{
     domain::{
-        AgencyCode, AllowedMethod, CodeSystem, Consumer, Credential, CredentialKind, Delivery, DeliveryState, Policy,
-        RoleAssignment, Scheme, Subscription, SubscriptionState,
+        AgencyCode, AllowedMethod, Callback, CallbackState, CodeSystem, Consumer, Credential, CredentialKind, Delivery,
+        DeliveryState, Policy, RoleAssignment, Scheme, Subscription, SubscriptionState,
     },
     store::disclosures::Disclosure,
 };
@@ -88,7 +89,13 @@ pub(crate) fn disclosure(one: &Disclosure) -> pb::Disclosure {
         fields: one.fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
         mediator_count: i32::try_from(one.mediator_count).unwrap_or(i32::MAX),
         on_behalf_of: one.on_behalf_of.clone(),
+        consent: one.statements.consent.as_ref().map(statement),
+        authorization: one.statements.authorization.as_ref().map(statement),
     }
+}
+
+fn statement(kept: &Kept) -> pb::Statement {
+    pb::Statement { json: kept.json.clone(), sha256: kept.digest.clone() }
 }
 
 pub(crate) fn subscription(one: &Subscription) -> pb::Subscription {
@@ -185,6 +192,38 @@ fn role(role: Role) -> pb::Role {
 /// A role; none: not stated.
 pub(super) fn read_role(said: pb::Role) -> Option<Role> {
     Role::ALL.iter().copied().find(|known| role(*known) == said)
+}
+
+pub(super) fn callback(one: &Callback) -> pb::Callback {
+    pb::Callback {
+        callback_id: one.id.to_string(),
+        consumer_id: one.consumer.to_string(),
+        action: one.action.map_or("notify", Endpoint::callback_action).to_owned(),
+        transaction_id: one.transaction_id.clone(),
+        subscription_id: one.subscription.map(|id| id.to_string()).unwrap_or_default(),
+        event: one.event.map(|event| event.word().to_owned()).unwrap_or_default(),
+        state: callback_state(one.state).into(),
+        attempt_count: i32::try_from(one.attempt_count).unwrap_or(i32::MAX),
+        next_attempt_time: one.next_attempt_time.map(read::time),
+        last_outcome: one.last_outcome.clone(),
+        create_time: Some(read::time(one.create_time)),
+        etag: one.etag().to_string(),
+    }
+}
+
+fn callback_state(state: CallbackState) -> pb::CallbackState {
+    match state {
+        CallbackState::Waiting => pb::CallbackState::Waiting,
+        CallbackState::Acknowledged => pb::CallbackState::Acknowledged,
+        CallbackState::Failed => pb::CallbackState::Failed,
+        CallbackState::Parked => pb::CallbackState::Parked,
+        CallbackState::Withheld => pb::CallbackState::Withheld,
+    }
+}
+
+/// The state that a list is asked for; none: all.
+pub(super) fn read_callback_state(state: pb::CallbackState) -> Option<CallbackState> {
+    CallbackState::ALL.into_iter().find(|known| callback_state(*known) == state)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -7,7 +7,10 @@ use hoagiai_rpc::{Page, Violations, change, convert as read, request};
 use tonic::{Request, Response, Status};
 
 use super::{convert, id};
-use crate::{domain::DeliveryId, usecases::Gateway};
+use crate::{
+    domain::{CallbackId, DeliveryId},
+    usecases::Gateway,
+};
 
 /// The ledger on the wire.
 pub struct Deliveries(pub Gateway);
@@ -68,5 +71,35 @@ impl DeliveryService for Deliveries {
             unknown_ids: ids(&done.value.unknown),
             position: done.position,
         }))
+    }
+
+    async fn list_callbacks(
+        &self,
+        request: Request<pb::ListCallbacksRequest>,
+    ) -> Result<Response<pb::ListCallbacksResponse>, Status> {
+        let (request, caller) = request::parts(request)?;
+        let page = Page::of(&request, &caller)?;
+        let before: Option<CallbackId> = page.after()?;
+        let consumer = id("consumer_id", &request.consumer_id)?;
+        let state = convert::read_callback_state(request.state());
+        let mut found = self.0.list_callbacks(&caller, consumer, state, before, page.size().limit()).await?;
+        let next_page_token = page.cut(&mut found, |one| one.id);
+        let callbacks = found.iter().map(convert::callback).collect();
+        Ok(Response::new(pb::ListCallbacksResponse { callbacks, next_page_token }))
+    }
+
+    async fn redeliver_callback(
+        &self,
+        request: Request<pb::RedeliverCallbackRequest>,
+    ) -> Result<Response<pb::RedeliverCallbackResponse>, Status> {
+        let (request, caller) = request::parts(request)?;
+        let key = change::key(&request, &caller)?;
+        let mut faults = Violations::default();
+        let id = read::need_id("callback_id", &request.callback_id, &mut faults);
+        let etag = read::may_etag(&request.etag, &mut faults);
+        let Some(id) = id.filter(|_| faults.is_empty()) else { return Err(super::faulty(faults)) };
+        let done = self.0.redeliver_callback(&caller, &key, id, etag).await?;
+        let callback = Some(convert::callback(&done.value));
+        Ok(Response::new(pb::RedeliverCallbackResponse { callback, position: done.position }))
     }
 }

@@ -3,7 +3,10 @@
 use hoagiai_identity::{Area, Role};
 use hoagiai_types::{Date, Uuid};
 
-use super::{ConsumerId, CredentialId, DeliveryId, DeliveryState, RoleAssignmentId, SubscriptionId, SubscriptionState};
+use super::{
+    CallbackId, CallbackState, ConsumerId, CredentialId, DeliveryId, DeliveryState, RoleAssignmentId, SubscriptionId,
+    SubscriptionState,
+};
 
 /// Why a rule does not admit something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +56,15 @@ pub enum Refusal {
     /// Its state does not admit the verb.
     #[error("the delivery is {}", .0.word())]
     DeliveryStateWrong(DeliveryState),
+    /// No such callback.
+    #[error("there is no callback {0}")]
+    CallbackNotFound(CallbackId),
+    /// Its state does not admit the verb.
+    #[error("the callback is {}", .0.word())]
+    CallbackStateWrong(CallbackState),
+    /// A subscription over SPDCI runs no more.
+    #[error("the subscription has ended")]
+    SpdciSubscriptionEnded,
     /// A mediator asks about somebody else.
     #[error("a mediator asks about another: {0}")]
     NotTheMediator(Uuid),

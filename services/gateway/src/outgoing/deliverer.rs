@@ -21,6 +21,7 @@ use hoagiai_types::{Env, Timestamp};
 use http::{HeaderMap, HeaderValue, Method, header};
 use parking_lot::Mutex;
 
+use super::attempt::jitter;
 use crate::{
     domain::{Delivery, DisableReason, Subscription, SubscriptionId, SubscriptionState},
     store::{deliveries, subscriptions},
@@ -209,12 +210,4 @@ impl Deliverer {
         let wait = Duration::from_secs(1 << failures.min(6)).min(LONGEST_PAUSE);
         pauses.insert(subscription.id, Pause { failures, until: now.plus(wait) });
     }
-}
-
-/// A part of 0 to 1 of a wait, so that what failed together is not repeated together.
-fn jitter() -> f64 {
-    let mut bytes = [0; 4];
-    // Without randomness there is no jitter, and the schedule holds all the same.
-    let _ = aws_lc_rs::rand::fill(&mut bytes);
-    f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
 }

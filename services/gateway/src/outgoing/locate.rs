@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use hoagiai_types::Uuid;
 use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
 
-use crate::store::places::Place;
+use crate::{domain::Spot, store::places::Place};
 
 /// What a message names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Named {
     /// Teams and where they lie.
     pub(super) teams: BTreeMap<Uuid, Place>,
+    /// The same, down to the area.
+    pub(super) spots: BTreeMap<Uuid, Spot>,
     /// Mediators and their teams.
     pub(super) mediators: BTreeMap<Uuid, Uuid>,
     /// The first place that is named.
@@ -41,6 +43,9 @@ fn look(message: &DynamicMessage, found: &mut Named) {
     let (team, mediator) = (id("team_id"), id("mediator_id"));
     if let (Some(team), Some(province), Some(commune)) = (team, province, commune) {
         found.teams.insert(team, (province, commune));
+        if let Some(area_unit) = id("area_unit_id") {
+            found.spots.insert(team, Spot { province, commune, area_unit });
+        }
     }
     if let (Some(mediator), Some(team)) = (mediator, team) {
         found.mediators.insert(mediator, team);
@@ -66,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_team_says_where_it_lies_and_a_mediator_in_which_team_he_is() {
-        let [team, province, commune, mediator] = [1, 2, 3, 4].map(Uuid::from_u128);
+        let [team, province, commune, mediator, area_unit] = [1, 2, 3, 4, 5].map(Uuid::from_u128);
         let event = pool().get_message_by_name("hoagiai.registry.v1.RegistryEvent").unwrap();
         let planned = pb::RegistryEvent {
             fact: Some(pb::registry_event::Fact::TeamPlanned(pb::TeamPlanned {
@@ -74,6 +79,7 @@ mod tests {
                     team_id: team.to_string(),
                     province_unit_id: province.to_string(),
                     commune_unit_id: commune.to_string(),
+                    area_unit_id: area_unit.to_string(),
                     ..Default::default()
                 }),
                 ..Default::default()
@@ -81,6 +87,7 @@ mod tests {
         };
         let found = named(&event, &planned.encode_to_vec());
         assert_eq!(found.teams, BTreeMap::from([(team, (province, commune))]));
+        assert_eq!(found.spots, BTreeMap::from([(team, Spot { province, commune, area_unit })]));
         assert_eq!(found.place, Some((province, commune)));
         let recognized = pb::RegistryEvent {
             fact: Some(pb::registry_event::Fact::MediatorRecognized(pb::MediatorRecognized {

@@ -3,16 +3,23 @@
 //! A fact leaves thin: what happened to which record, when, and where more can be asked for. No name, no content: whoever is
 //! told asks with a credential of its own, and is answered what its policy gives it. Facts of cases go to no agency at all.
 
+mod attempt;
 mod bus;
 mod deliverer;
 mod event;
+mod followed;
+mod forget;
 mod handshake;
 mod line;
 mod locate;
+mod notices;
 
+pub(crate) use attempt::{Failed, jitter, post};
 pub(crate) use bus::Bus;
 pub(crate) use deliverer::Deliverer;
+pub(crate) use forget::forget_messages;
 pub(crate) use line::Line;
+pub(crate) use notices::Notices;
 
 /// The journals whose facts agencies may subscribe to.
 pub(crate) const OFFERED: [&str; 2] = ["registry", "evaluation"];

@@ -4,6 +4,7 @@ use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Date, Timestamp};
 use sqlx::FromRow;
 
+use super::builder;
 use crate::domain::{AgencyCode, Consumer, ConsumerId};
 
 pub(super) const STATEMENTS: &[&str] =
@@ -31,6 +32,9 @@ const INSERT_CODE: &str = "INSERT INTO agency_codes (code_system, code, consumer
 const FREE_CODES: &str = "DELETE FROM agency_codes WHERE consumer_id = $1";
 const REVISION: &str = "SELECT revision FROM consumers_revision WHERE one = 1";
 const RAISE: &str = "UPDATE consumers_revision SET revision = revision + 1 WHERE one = 1";
+
+/// Rows of one statement.
+const CHUNK: usize = 200;
 
 #[derive(FromRow)]
 struct Row {
@@ -70,6 +74,27 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
 pub async fn find(tx: &mut Tx, id: ConsumerId) -> Result<Option<Consumer>, StoreError> {
     let row: Option<Row> = on!(tx, |c| sqlx::query_as(GET).bind(id).fetch_optional(c).await)?;
     row.map(Row::consumer).transpose()
+}
+
+/// Those of these that are not revoked.
+pub async fn standing_of(tx: &mut Tx, ids: &[ConsumerId]) -> Result<Vec<Consumer>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<Row> = on!(tx, |c| {
+            let mut query = builder(
+                &c,
+                "SELECT id, display_name, agency_codes, policy, revoked, revoke_reason, revision, create_time, update_time
+                    FROM consumers WHERE NOT revoked AND id IN (",
+            );
+            let mut listed = query.separated(", ");
+            ids.iter().for_each(|id| _ = listed.push_bind(*id));
+            query.push(")").build_query_as().persistent(ids.len() == 1).fetch_all(c).await
+        })?;
+        for row in rows {
+            found.push(row.consumer()?);
+        }
+    }
+    Ok(found)
 }
 
 /// A page in the order of the ids.

@@ -1,12 +1,15 @@
-//! Messages that came, each once, and those that are answered later.
+//! Messages of agencies that speak SPDCI, each once, and those that are answered later.
 
+use hoagiai_spdci::Endpoint;
 use hoagiai_store::{Sealed, StoreError, Tx, on};
 use hoagiai_types::{Timestamp, Uuid};
 use sqlx::FromRow;
 
-use crate::domain::{ConsumerId, CredentialId};
+use super::builder;
+use crate::domain::{CallbackState, ConsumerId, CredentialId};
 
-pub(super) const STATEMENTS: &[&str] = &[RECEIVE, INSERT, DUE, FIND, TAKE, MOVE];
+pub(super) const STATEMENTS: &[&str] =
+    &[RECEIVE, INSERT, DUE, BY_ID, BY_REFERENCE, BY_MADE, BY_ENDED, TAKE, MOVE, REDELIVER, FORGET_MESSAGES, OLD];
 
 const RECEIVE: &str = "INSERT INTO spdci_messages (consumer_id, message_id, transaction_id, receive_time)
     VALUES ($1, $2, $3, $4) ON CONFLICT (consumer_id, message_id) DO NOTHING";
@@ -30,21 +33,45 @@ pub async fn receive(
 }
 
 const INSERT: &str =
-    "INSERT INTO spdci_transactions (id, consumer_id, credential_id, transaction_id, callback, request_sealed,
-        state, attempt_count, next_attempt_time, last_outcome, receive_time)
-    VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, '', $7)";
+    "INSERT INTO spdci_transactions (id, consumer_id, credential_id, action, transaction_id, callback, request_sealed,
+        answer_sealed, state, attempt_count, next_attempt_time, last_outcome, receive_time)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, '', $11)";
 const DUE: &str =
-    "SELECT id, consumer_id, credential_id, transaction_id, callback, request_sealed, state, attempt_count
+    "SELECT id, consumer_id, credential_id, action, transaction_id, callback, request_sealed, answer_sealed,
+        state, attempt_count
     FROM spdci_transactions WHERE next_attempt_time <= $1 ORDER BY next_attempt_time LIMIT $2";
-const FIND: &str =
-    "SELECT id, consumer_id, credential_id, transaction_id, callback, request_sealed, state, attempt_count
-    FROM spdci_transactions WHERE consumer_id = $1 AND (transaction_id = $2 OR id = $3) ORDER BY id DESC LIMIT 1";
-const TAKE: &str = "UPDATE spdci_transactions SET attempt_count = $2 + 1, next_attempt_time = $3
+const BY_ID: &str =
+    "SELECT id, consumer_id, credential_id, action, transaction_id, callback, request_sealed, answer_sealed,
+        state, attempt_count
+    FROM spdci_transactions WHERE consumer_id = $1 AND action = $2 AND (transaction_id = $3 OR id = $4)
+    ORDER BY id DESC LIMIT 1";
+const BY_REFERENCE: &str = "SELECT t.id, t.consumer_id, t.credential_id, t.action, t.transaction_id, t.callback,
+        t.request_sealed, t.answer_sealed, t.state, t.attempt_count
+    FROM spdci_references r JOIN spdci_transactions t ON t.id = r.correlation_id
+    WHERE r.consumer_id = $1 AND r.action = $2 AND r.reference_id = $3 ORDER BY r.correlation_id DESC LIMIT 1";
+const BY_MADE: &str = "SELECT t.id, t.consumer_id, t.credential_id, t.action, t.transaction_id, t.callback,
+        t.request_sealed, t.answer_sealed, t.state, t.attempt_count
+    FROM spdci_subscriptions s JOIN spdci_transactions t ON t.id = s.correlation_id
+    WHERE s.id = $2 AND s.consumer_id = $1";
+const BY_ENDED: &str = "SELECT t.id, t.consumer_id, t.credential_id, t.action, t.transaction_id, t.callback,
+        t.request_sealed, t.answer_sealed, t.state, t.attempt_count
+    FROM spdci_subscriptions s JOIN spdci_transactions t ON t.id = s.end_correlation_id
+    WHERE s.id = $2 AND s.consumer_id = $1";
+const TAKE: &str =
+    "UPDATE spdci_transactions SET attempt_count = $2 + 1, next_attempt_time = $3, revision = revision + 1
     WHERE id = $1 AND attempt_count = $2";
-const MOVE: &str = "UPDATE spdci_transactions SET state = $2, next_attempt_time = $3, last_outcome = $4 WHERE id = $1";
+const MOVE: &str = "UPDATE spdci_transactions SET state = $2, next_attempt_time = $3, last_outcome = $4,
+        revision = revision + 1
+    WHERE id = $1";
+const REDELIVER: &str = "UPDATE spdci_transactions SET state = 'waiting', attempt_count = 0, next_attempt_time = $3,
+        revision = $2 + 1
+    WHERE id = $1 AND revision = $2";
 
-/// What a sealed request is bound to.
+/// What a sealed request is bound to, and a sealed answer.
 const REQUEST: &str = "spdci.request";
+const ANSWER: &str = "spdci.answer";
+/// Rows of one statement.
+const CHUNK: usize = 200;
 
 /// A question that is answered later.
 #[derive(Clone, Debug)]
@@ -55,16 +82,20 @@ pub struct Transaction {
     pub consumer: ConsumerId,
     /// By which credential it was asked.
     pub credential: CredentialId,
+    /// What is asked.
+    pub action: Endpoint,
     /// The agency's own id.
     pub transaction_id: String,
-    /// Where the answer goes.
+    /// Where the answer goes; empty: nowhere, the agency asks what became of it.
     pub callback: String,
     /// The message, as it came.
     pub request: Vec<u8>,
+    /// The answer, where it is known when the message is taken.
+    pub answer: Option<Vec<u8>>,
     /// Attempts so far.
     pub attempt_count: i64,
-    /// Whether the answer was taken.
-    pub done: bool,
+    /// State of the callback.
+    pub state: CallbackState,
 }
 
 #[derive(FromRow)]
@@ -72,41 +103,69 @@ struct Row {
     id: Uuid,
     consumer_id: ConsumerId,
     credential_id: CredentialId,
+    action: String,
     transaction_id: String,
     callback: String,
     request_sealed: Vec<u8>,
+    answer_sealed: Option<Vec<u8>>,
     state: String,
     attempt_count: i64,
 }
 
 async fn opened(tx: &mut Tx, row: Row) -> Result<Transaction, StoreError> {
+    let wrong = |column: &'static str| StoreError::inconsistent("spdci_transactions", column, row.id);
     let request = tx.unseal(REQUEST, &Sealed::from_bytes(&row.request_sealed)?).await?;
+    let answer = match &row.answer_sealed {
+        Some(sealed) => tx.unseal(ANSWER, &Sealed::from_bytes(sealed)?).await?,
+        None => None,
+    };
     Ok(Transaction {
         id: row.id,
         consumer: row.consumer_id,
         credential: row.credential_id,
+        action: Endpoint::from_word(&row.action).ok_or_else(|| wrong("action"))?,
         transaction_id: row.transaction_id,
         callback: row.callback,
         request: request.ok_or(StoreError::Unsealable)?,
+        answer,
         attempt_count: row.attempt_count,
-        done: row.state == "done",
+        state: CallbackState::read(&row.state).ok_or_else(|| wrong("state"))?,
     })
 }
 
-/// Keeps a question.
-pub async fn insert(tx: &mut Tx, one: &Transaction, now: Timestamp) -> Result<(), StoreError> {
+/// Keeps a question, and by which sub-requests it is found again. One with no address has nothing to wait for.
+pub async fn insert(tx: &mut Tx, one: &Transaction, references: &[&str], now: Timestamp) -> Result<(), StoreError> {
     let sealed = tx.seal(one.id.into(), REQUEST, &one.request).await?.to_bytes();
+    let answer = match &one.answer {
+        Some(answer) => Some(tx.seal(one.id.into(), ANSWER, answer).await?.to_bytes()),
+        None => None,
+    };
     on!(tx, |c| sqlx::query(INSERT)
         .bind(one.id)
         .bind(one.consumer)
         .bind(one.credential)
+        .bind(one.action.word())
         .bind(&one.transaction_id)
         .bind(&one.callback)
         .bind(&sealed)
+        .bind(&answer)
+        .bind(one.state.word())
+        .bind((one.state == CallbackState::Waiting).then_some(now))
         .bind(now)
         .execute(c)
         .await
-        .map(drop))
+        .map(drop))?;
+    for references in references.chunks(CHUNK) {
+        on!(tx, |c| {
+            let mut query =
+                builder(&c, "INSERT INTO spdci_references (consumer_id, action, reference_id, correlation_id) ");
+            query.push_values(references, |mut row, reference| {
+                row.push_bind(one.consumer).push_bind(one.action.word()).push_bind(*reference).push_bind(one.id);
+            });
+            query.push(" ON CONFLICT DO NOTHING").build().persistent(references.len() == 1).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 /// Those whose answer is due.
@@ -119,19 +178,46 @@ pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Transact
     Ok(found)
 }
 
-/// The newest of an agency by its own id or by ours.
+/// By what a transaction of an agency is found.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// The agency's own id, or ours.
+    Id(&'a str),
+    /// A sub-request.
+    Reference(&'a str),
+    /// A subscription that it made, or ended.
+    Subscription(Uuid),
+}
+
+/// The newest transaction of an agency and a kind.
 pub async fn find(
     tx: &mut Tx,
     consumer: ConsumerId,
-    transaction_id: &str,
-    correlation: Uuid,
+    action: Endpoint,
+    by: By<'_>,
 ) -> Result<Option<Transaction>, StoreError> {
-    let row: Option<Row> = on!(tx, |c| sqlx::query_as(FIND)
-        .bind(consumer)
-        .bind(transaction_id)
-        .bind(correlation)
-        .fetch_optional(c)
-        .await)?;
+    let row: Option<Row> = match by {
+        By::Id(id) => {
+            let correlation: Uuid = id.parse().unwrap_or(Uuid::nil());
+            on!(tx, |c| sqlx::query_as(BY_ID)
+                .bind(consumer)
+                .bind(action.word())
+                .bind(id)
+                .bind(correlation)
+                .fetch_optional(c)
+                .await)?
+        }
+        By::Reference(id) => on!(tx, |c| sqlx::query_as(BY_REFERENCE)
+            .bind(consumer)
+            .bind(action.word())
+            .bind(id)
+            .fetch_optional(c)
+            .await)?,
+        By::Subscription(id) => {
+            let sql = if action == Endpoint::Unsubscribe { BY_ENDED } else { BY_MADE };
+            on!(tx, |c| sqlx::query_as(sql).bind(consumer).bind(id).fetch_optional(c).await)?
+        }
+    };
     match row {
         Some(row) => opened(tx, row).await.map(Some),
         None => Ok(None),
@@ -154,9 +240,51 @@ pub async fn take(tx: &mut Tx, one: &Transaction, until: Timestamp) -> Result<bo
 pub async fn move_to(
     tx: &mut Tx,
     id: Uuid,
-    state: &str,
+    state: CallbackState,
     next: Option<Timestamp>,
     outcome: &str,
 ) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(MOVE).bind(id).bind(state).bind(next).bind(outcome).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query(MOVE).bind(id).bind(state.word()).bind(next).bind(outcome).execute(c).await.map(drop))
+}
+
+/// Puts one in line again, with a schedule from its beginning.
+pub async fn redeliver(tx: &mut Tx, id: Uuid, revision: i64, now: Timestamp) -> Result<(), StoreError> {
+    let done = on!(tx, |c| sqlx::query(REDELIVER)
+        .bind(id)
+        .bind(revision)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if done == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+const FORGET_MESSAGES: &str = "DELETE FROM spdci_messages WHERE (consumer_id, message_id) IN
+    (SELECT consumer_id, message_id FROM spdci_messages WHERE receive_time < $1 ORDER BY receive_time LIMIT $2)";
+const OLD: &str = "SELECT id FROM spdci_transactions WHERE next_attempt_time IS NULL AND receive_time < $1
+    ORDER BY receive_time LIMIT $2";
+
+/// Removes what is older than an instant and waits for nothing, some at a time. Answers whether more is left.
+pub async fn forget(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<bool, StoreError> {
+    let messages = on!(tx, |c| sqlx::query(FORGET_MESSAGES)
+        .bind(before)
+        .bind(limit)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    let old: Vec<Uuid> = on!(tx, |c| sqlx::query_scalar(OLD).bind(before).bind(limit).fetch_all(c).await)?;
+    for ids in old.chunks(CHUNK) {
+        for start in [
+            "DELETE FROM spdci_references WHERE correlation_id IN (",
+            "DELETE FROM spdci_transactions WHERE next_attempt_time IS NULL AND id IN (",
+        ] {
+            on!(tx, |c| {
+                let mut query = builder(&c, start);
+                let mut listed = query.separated(", ");
+                ids.iter().for_each(|id| _ = listed.push_bind(*id));
+                query.push(")").build().persistent(false).execute(c).await.map(drop)
+            })?;
+        }
+    }
+    Ok(i64::try_from(old.len()) == Ok(limit) || i64::try_from(messages) == Ok(limit))
 }

@@ -1,14 +1,17 @@
 //! Tables of the gateway: SQL and rows. Every statement stands in [`STATEMENTS`], which a test prepares on both engines.
 
 pub mod bus;
+pub mod callbacks;
 pub mod consumers;
 pub mod credentials;
 pub mod deliveries;
 pub mod disclosures;
 pub mod messages;
+pub mod notices;
 pub mod places;
 pub mod role_assignments;
 pub mod sessions;
+pub mod spdci_subscriptions;
 pub mod subscriptions;
 
 /// Every statement of the service.
@@ -23,6 +26,9 @@ pub const STATEMENTS: &[&[&str]] = &[
     messages::STATEMENTS,
     role_assignments::STATEMENTS,
     sessions::STATEMENTS,
+    spdci_subscriptions::STATEMENTS,
+    notices::STATEMENTS,
+    callbacks::STATEMENTS,
 ];
 
 /// The migrations of both engines: the same file names, the same columns.

@@ -32,6 +32,32 @@ pub async fn of_mediator(tx: &mut Tx, mediator: Uuid) -> Result<Option<Place>, S
     on!(tx, |c| sqlx::query_as(MEDIATOR).bind(mediator).fetch_optional(c).await)
 }
 
+/// Where these teams lie; those that there are.
+pub async fn of_teams(tx: &mut Tx, teams: &[Uuid]) -> Result<Vec<(Uuid, Place)>, StoreError> {
+    placed(tx, teams, "SELECT p.team_id, p.province_id, p.commune_id FROM team_places p WHERE p.team_id IN (").await
+}
+
+/// Where the teams of these mediators lie; of those that there are.
+pub async fn of_mediators(tx: &mut Tx, mediators: &[Uuid]) -> Result<Vec<(Uuid, Place)>, StoreError> {
+    const SQL: &str = "SELECT m.mediator_id, p.province_id, p.commune_id FROM mediator_teams m
+        JOIN team_places p ON p.team_id = m.team_id WHERE m.mediator_id IN (";
+    placed(tx, mediators, SQL).await
+}
+
+async fn placed(tx: &mut Tx, ids: &[Uuid], sql: &'static str) -> Result<Vec<(Uuid, Place)>, StoreError> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(Uuid, Uuid, Uuid)> = on!(tx, |c| {
+            let mut query = builder(&c, sql);
+            let mut listed = query.separated(", ");
+            ids.iter().for_each(|id| _ = listed.push_bind(*id));
+            query.push(")").build_query_as().persistent(ids.len() == 1).fetch_all(c).await
+        })?;
+        found.extend(rows.into_iter().map(|(id, province, commune)| (id, (province, commune))));
+    }
+    Ok(found)
+}
+
 /// Keeps where teams lie.
 pub async fn put_teams(tx: &mut Tx, teams: &BTreeMap<Uuid, Place>) -> Result<(), StoreError> {
     let teams: Vec<_> = teams.iter().collect();

@@ -6,7 +6,7 @@ use hoagiai_types::Uuid;
 
 use super::{Gateway, consumers::found};
 use crate::{
-    domain::{Consumer, ConsumerId, Disclosed, DisclosureId, Refusal},
+    domain::{Consumer, ConsumerId, Disclosed, DisclosureId, Refusal, Statements},
     error::Error,
     events,
     store::disclosures::{self, Disclosure},
@@ -22,6 +22,8 @@ pub struct Call<'a> {
     pub purpose: &'a str,
     /// On whose behalf, as the consumer says; empty: not said.
     pub on_behalf_of: &'a str,
+    /// What the consumer states about why it may be told.
+    pub statements: Statements,
     /// What the answer tells.
     pub disclosed: Disclosed,
 }
@@ -50,15 +52,17 @@ impl Gateway {
                 fields: fields.join(","),
                 mediator_count: i64::try_from(mediators.len()).unwrap_or(i64::MAX),
                 disclose_time: self.env().now(),
+                statements: call.statements,
             };
-            disclosures::insert(&mut tx, &one, &mediators).await?;
+            let stated = disclosures::seal(&mut tx, &one).await?;
+            disclosures::insert(&mut tx, &one, &mediators, stated.as_ref()).await?;
             let origin = Origin {
                 actor: format!("consumer:{}", consumer.id),
                 purpose: Some(one.purpose.clone()),
                 request_id: None,
                 record_time: one.disclose_time,
             };
-            let event = events::mediators_disclosed(&one, &mediators, today);
+            let event = events::mediators_disclosed(&one, &mediators, stated.as_ref(), today);
             tx.append(Stream::new("disclosure", one.id), 0, &origin, &[event]).await?;
         }
         tx.commit().await?;

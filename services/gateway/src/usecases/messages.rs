@@ -4,41 +4,55 @@
 use std::time::Duration;
 
 use hoagiai_outbound::webhook::schedule::{self, Next};
+use hoagiai_spdci::Endpoint;
 use hoagiai_types::{Timestamp, Uuid};
 
 use super::Gateway;
 use crate::{
-    domain::{ConsumerId, SubscriptionState},
+    domain::{CallbackState, ConsumerId, SubscriptionState},
     error::Error,
+    outgoing::Failed,
     store::{
-        messages::{self, Transaction},
-        places, subscriptions,
+        messages::{self, By, Transaction},
+        notices, places, subscriptions,
     },
 };
 
-/// Answers that are taken at once: one after the other, they end before the lease does, however slow the endpoints are.
+/// Answers that are taken at once.
 const AT_ONCE: i64 = 4;
 /// A process that answers has so long to write down what became of it.
-const LEASE: Duration = Duration::from_secs(120);
+pub(super) const LEASE: Duration = Duration::from_secs(120);
 /// Endpoints of one agency that are looked at.
 const ENDPOINTS: i64 = 1_000;
+/// Rows that are removed in one transaction.
+const FORGOTTEN: i64 = 500;
+
+/// A message that came.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrived<'a> {
+    /// Whose.
+    pub consumer: ConsumerId,
+    /// The agency's ids of the message and of the transaction.
+    pub ids: (&'a str, &'a str),
+    /// When.
+    pub now: Timestamp,
+}
 
 impl Gateway {
-    /// Takes a message of an agency, and with it a question that is answered later; false: one of this id came before.
+    /// Takes a message of an agency, and with it a question that is answered later and the ids of its sub-requests; false: one
+    /// of this id came before.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn receive_message(
         &self,
-        consumer: ConsumerId,
-        (message_id, transaction_id): (&str, &str),
-        later: Option<&Transaction>,
-        now: Timestamp,
+        arrived: Arrived<'_>,
+        later: Option<(&Transaction, &[&str])>,
     ) -> Result<bool, Error> {
         let mut tx = self.db().write().await?;
-        let new = messages::receive(&mut tx, consumer, (message_id, transaction_id), now).await?;
-        if let (true, Some(later)) = (new, later) {
-            messages::insert(&mut tx, later, now).await?;
+        let new = messages::receive(&mut tx, arrived.consumer, arrived.ids, arrived.now).await?;
+        if let (true, Some((later, references))) = (new, later) {
+            messages::insert(&mut tx, later, references, arrived.now).await?;
         }
         tx.commit().await?;
         Ok(new)
@@ -84,27 +98,32 @@ impl Gateway {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn answered(&self, one: &Transaction, failure: Option<&str>) -> Result<(), Error> {
+    pub(crate) async fn answered(&self, one: &Transaction, failed: Option<&Failed>, jitter: f64) -> Result<(), Error> {
         let made = u32::try_from(one.attempt_count).unwrap_or(u32::MAX);
-        let (state, next) = match failure.map(|_| schedule::next(made, 0.0, None)) {
-            None => ("done", None),
-            Some(Next::After(wait)) => ("waiting", Some(self.env().now().plus(wait))),
-            Some(Next::GiveUp) => ("parked", None),
+        let (state, next) = match failed.map(|failed| schedule::next(made, jitter, failed.after)) {
+            None => (CallbackState::Acknowledged, None),
+            Some(Next::After(wait)) => (CallbackState::Failed, Some(self.env().now().plus(wait))),
+            Some(Next::GiveUp) => (CallbackState::Parked, None),
         };
+        let outcome = failed.map_or("ACKNOWLEDGED", |failed| failed.why.as_str());
         let mut tx = self.db().write().await?;
-        messages::move_to(&mut tx, one.id, state, next, failure.unwrap_or("ACKNOWLEDGED")).await?;
+        messages::move_to(&mut tx, one.id, state, next, outcome).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// The question of an agency, by its own id or by ours.
+    /// The newest transaction of an agency and a kind.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn transaction(&self, consumer: ConsumerId, id: &str) -> Result<Option<Transaction>, Error> {
+    pub async fn transaction(
+        &self,
+        consumer: ConsumerId,
+        action: Endpoint,
+        by: By<'_>,
+    ) -> Result<Option<Transaction>, Error> {
         let mut tx = self.db().read().await?;
-        let correlation = id.parse().unwrap_or(Uuid::nil());
-        Ok(messages::find(&mut tx, consumer, id, correlation).await?)
+        Ok(messages::find(&mut tx, consumer, action, by).await?)
     }
 
     /// Province and commune of a team, as the journal of the registry told them last; none: no such team.
@@ -114,5 +133,18 @@ impl Gateway {
     pub async fn place_of_team(&self, team: Uuid) -> Result<Option<places::Place>, Error> {
         let mut tx = self.db().read_one().await?;
         Ok(places::of_team(&mut tx, team).await?)
+    }
+
+    /// Removes messages, answers and notices that are older than an instant and wait for nothing, some at a time. Answers
+    /// whether more is left.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn forget_messages(&self, before: Timestamp) -> Result<bool, Error> {
+        let mut tx = self.db().write().await?;
+        let messages = messages::forget(&mut tx, before, FORGOTTEN).await?;
+        let notices = notices::forget(&mut tx, before, FORGOTTEN).await?;
+        tx.commit().await?;
+        Ok(messages || notices)
     }
 }

@@ -1,11 +1,13 @@
 //! What the gateway does of its own, one function a use case: claim → read → rule → write → settle → commit.
 
+mod callbacks;
 mod consumers;
 mod credentials;
 mod deliveries;
 mod disclosures;
 mod messages;
 mod role_assignments;
+mod spdci_subscriptions;
 mod subscriptions;
 
 use std::sync::Arc;
@@ -19,7 +21,10 @@ use hoagiai_types::Env;
 pub use credentials::NewCredential;
 pub use deliveries::Reconciled;
 pub use disclosures::Call;
+pub use messages::Arrived;
 pub use role_assignments::NewRoleAssignment;
+pub(crate) use spdci_subscriptions::Told;
+pub use spdci_subscriptions::{MOST, Subscribed, Unsubscribed};
 pub use subscriptions::NewSubscription;
 
 use crate::{

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what the tests share stands outside them, where clippy does not see a test")]
 
 mod certificates;
+mod forgotten;
 mod front;
 mod keys;
 mod officers;

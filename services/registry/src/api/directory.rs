@@ -75,10 +75,11 @@ impl DirectoryService for Api {
         let page = Page::of(&message, &caller)?;
         let mut out = Violations::default();
         let unit = need_id("unit_id", &message.unit_id, &mut out);
+        let one = may_id("team_id", &message.team_id, &mut out);
         let asked = asked(message.valid_at, message.known_at, &mut out);
         let unit = whole(out, unit)?;
         let at = (page.after()?, page.size().limit());
-        let told = self.registry.directory_teams(&caller, unit, asked, at).await.map_err(refuse)?;
+        let told = self.registry.directory_teams(&caller, (unit, one), asked, at).await.map_err(refuse)?;
         let Disclosed { content: mut rows, policy, max_age_seconds, day, position } = told;
         let next_page_token = page.cut(&mut rows, |team| team.place.team.uuid());
         let teams = rows.into_iter().map(team).collect();

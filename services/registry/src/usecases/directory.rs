@@ -8,7 +8,7 @@ use hoagiai_types::{Date, Etag, Timestamp, Uuid, text};
 use super::{Change, PERSON, Registry, admit_etag, admitted, areas::area_of_mediator};
 use crate::{
     domain::{
-        FIRST_DAY, Mediator, MediatorId, UnitId,
+        FIRST_DAY, Mediator, MediatorId, TeamId, UnitId,
         directory::{Consumer, DirectoryEntry, DirectoryField, DirectoryPlace, DirectoryTeam, Reach, Shown},
         in_order,
     },
@@ -156,17 +156,18 @@ impl Registry {
         Ok(Self::disclosed(&question, told, content))
     }
 
-    /// A page of the teams that serve a unit.
+    /// A page of the teams that serve a unit, or the one of an id if it does.
     pub(crate) async fn directory_teams(
         &self,
         caller: &Caller,
-        unit: UnitId,
+        (unit, one): (UnitId, Option<TeamId>),
         asked: Asked,
         at: (Option<Uuid>, i64),
     ) -> Result<Disclosed<Vec<DirectoryTeam>>, Error> {
         let question = self.question(asked);
         let mut tx = self.db.read().await?;
-        let (filter, told) = self.unit_of_list(&mut tx, caller, unit, &question, at).await?;
+        let (mut filter, told) = self.unit_of_list(&mut tx, caller, unit, &question, at).await?;
+        filter.team = one.map(TeamId::uuid);
         if !told.0.sees(DirectoryField::Team) || !told.0.sees(DirectoryField::Area) {
             return Err(DirectoryError::NotDisclosed.into());
         }

@@ -88,6 +88,18 @@ async fn rule_57_an_entry_shows_name_team_area_and_the_chosen_contact_alone(worl
     let request = pb::FindDirectoryTeamsRequest { unit_id: city.areas[0].clone(), ..Default::default() };
     let teams = world.directory(PUBLIC).find_directory_teams(request).await.unwrap().into_inner().teams;
     assert_eq!((teams.len(), teams[0].mediator_count), (1, 3));
+    // The one of an id, in a unit that it serves.
+    for (unit, id, expected) in [
+        (&city.ward, &team.team_id, 1),
+        (&city.ward, &city.ward, 0),
+        (&city.areas[0], &team.team_id, 1),
+        (&city.areas[1], &team.team_id, 0),
+    ] {
+        let one = pb::FindDirectoryTeamsRequest { unit_id: unit.clone(), team_id: id.clone(), ..Default::default() };
+        let found = world.directory(PUBLIC).find_directory_teams(one).await.unwrap().into_inner().teams;
+        assert_eq!(found.len(), expected, "{id} in {unit}");
+        assert!(found.iter().all(|found| found.team_id == team.team_id));
+    }
     let mut officer = world.directory(&city.officer());
     officer.publish_contact(publish(&who[1], "hoagiai@example.vn")).await.unwrap();
     let entry = world.directory(PUBLIC).get_directory_entry(get(&who[1])).await.unwrap().into_inner().entry.unwrap();

@@ -7,11 +7,12 @@ use hoagiai_proto::{
 };
 use hoagiai_rpc::convert;
 use hoagiai_spdci::{AsOf, Found, MAX_PAGE_SIZE, MAX_RECORDS, Question, Record, Rejection, Search, SearchReason};
+use hoagiai_types::Uuid;
 use http::HeaderMap;
 use tonic::{Code, Request, Status, metadata::MetadataMap};
 
 use super::{Spdci, records};
-use crate::backends::Backends;
+use crate::{backends::Backends, domain::Statements};
 
 /// What a question ends with.
 type Asked<T> = Result<T, Rejection<SearchReason>>;
@@ -20,33 +21,56 @@ type Asked<T> = Result<T, Rejection<SearchReason>>;
 struct Asking<'a> {
     client: DirectoryServiceClient<Backends>,
     metadata: MetadataMap,
+    statements: &'a Statements,
     as_of: &'a AsOf,
 }
 
 impl Spdci {
     /// Asks the registry.
     pub(super) async fn ask(&self, search: &Search, headers: &HeaderMap) -> Asked<Found> {
-        let client = DirectoryServiceClient::new(self.backends.clone());
-        let mut asking = Asking { client, metadata: MetadataMap::from_headers(headers.clone()), as_of: &search.as_of };
-        let records = match &search.question {
-            Question::MediatorById { id } => asking.mediator(id.to_string()).await?,
-            Question::MediatorByName { full_name, commune } => asking.named(full_name, commune.to_string()).await?,
-            Question::MediatorsOfUnit { unit } => asking.mediators_of(unit.to_string()).await?,
-            Question::TeamsOfUnit { unit } => asking.teams_of(unit.to_string()).await?,
-            Question::TeamById { id } => {
-                let place = self.gateway.place_of_team(id.uuid()).await.map_err(|_| unanswered())?;
-                let Some((_, commune)) = place else { return Found::new(search, Vec::new()) };
-                let of_commune = asking.teams_of(commune.to_string()).await?;
-                of_commune.into_iter().filter(|one| records::is_team(one, *id)).collect()
-            }
-        };
+        let statements = Statements { consent: search.consent.clone(), authorization: search.authorize.clone() };
+        let records = self.records(search, None, (headers, &statements)).await?;
         Found::new(search, records)
+    }
+
+    /// All records that answer a question. `commune`: where a team that is asked for lies; none: where it lies today.
+    pub(super) async fn records(
+        &self,
+        search: &Search,
+        commune: Option<Uuid>,
+        (headers, statements): (&HeaderMap, &Statements),
+    ) -> Asked<Vec<Record>> {
+        let client = DirectoryServiceClient::new(self.backends.clone());
+        let metadata = MetadataMap::from_headers(headers.clone());
+        let mut asking = Asking { client, metadata, statements, as_of: &search.as_of };
+        match &search.question {
+            Question::MediatorById { id } => asking.mediator(id.to_string()).await,
+            Question::MediatorByName { full_name, commune } => asking.named(full_name, commune.to_string()).await,
+            Question::MediatorsOfUnit { unit } => asking.mediators_of(unit.to_string()).await,
+            Question::TeamsOfUnit { unit } => asking.teams_of(unit.to_string(), String::new()).await,
+            Question::TeamById { id } => {
+                let place = match commune {
+                    Some(commune) => Some(commune),
+                    None => {
+                        let place = self.gateway.place_of_team(id.uuid()).await.map_err(|_| unanswered())?;
+                        place.map(|(_, commune)| commune)
+                    }
+                };
+                match place {
+                    Some(commune) => asking.teams_of(commune.to_string(), id.to_string()).await,
+                    None => Ok(Vec::new()),
+                }
+            }
+        }
     }
 }
 
 impl Asking<'_> {
     fn request<T>(&self, message: T) -> Request<T> {
-        Request::from_parts(self.metadata.clone(), Default::default(), message)
+        let mut request = Request::from_parts(self.metadata.clone(), Default::default(), message);
+        // For the ledger of disclosures: no agency can set it by a header.
+        request.extensions_mut().insert(self.statements.clone());
+        request
     }
 
     fn valid_at(&self) -> Option<google::Date> {
@@ -100,7 +124,8 @@ impl Asking<'_> {
         }
     }
 
-    async fn teams_of(&mut self, unit_id: String) -> Asked<Vec<Record>> {
+    /// The teams of a unit, or the one of an id.
+    async fn teams_of(&mut self, unit_id: String, team_id: String) -> Asked<Vec<Record>> {
         let (mut found, mut page_token) = (Vec::new(), String::new());
         loop {
             let (valid_at, known_at, unit_id) = (self.valid_at(), self.known_at(), unit_id.clone());
@@ -111,6 +136,7 @@ impl Asking<'_> {
                 known_at,
                 page_size,
                 page_token,
+                team_id: team_id.clone(),
                 ..Default::default()
             };
             let request = self.request(message);

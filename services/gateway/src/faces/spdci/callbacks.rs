@@ -1,66 +1,115 @@
-//! Answers that are sent later (`on-search`): made when they are sent, by the schedule of webhooks, to the origin of an endpoint
-//! that consented. An agency that is no more connected is sent nothing.
+//! Answers that are sent later (`on-search`, `on-subscribe`, …): made when they are sent, by the schedule of webhooks, to the
+//! origin of an endpoint that consented. An agency that is no more connected is sent nothing.
 
 use std::time::Duration;
 
-use hoagiai_outbound::client::Request;
 use hoagiai_runtime::CancellationToken;
-use hoagiai_spdci::{Endpoint, Envelope, Message};
-use http::{HeaderMap, HeaderValue, Method, header};
+use hoagiai_spdci::{
+    Body, Endpoint, Envelope, Message, RefusedEnvelope, Request, SubscribeResponse, UnsubscribeResponse,
+};
+use http::HeaderMap;
+use serde::Serialize;
 
-use super::{Spdci, search::kept};
-use crate::{error::Error, store::messages::Transaction};
+use super::{Spdci, Visit, later::kept, status::unknown};
+use crate::{
+    error::Error,
+    outgoing::{Failed, jitter, post},
+    store::messages::Transaction,
+};
 
 /// How often it is looked whether anything is due.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// A callback.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Callback {
+    Answer(Envelope),
+    Refusal(RefusedEnvelope),
+}
+
 pub(super) async fn run(spdci: Spdci, stop: CancellationToken) {
     let answering = async {
         loop {
-            if let Err(error) = spdci.round().await {
+            if let Err(error) = spdci.answer_round().await {
                 tracing::warn!(%error, "questions that are answered later could not be read or written");
             }
             tokio::time::sleep(LOOK).await;
         }
     };
-    stop.run_until_cancelled(answering).await;
+    let notifying = async {
+        loop {
+            if let Err(error) = spdci.notify_round().await {
+                tracing::warn!(%error, "notices could not be read or written");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    stop.run_until_cancelled(async { tokio::join!(answering, notifying) }).await;
 }
 
 impl Spdci {
-    async fn round(&self) -> Result<(), Error> {
-        for one in self.gateway.due_transactions().await? {
-            let failure = self.call_back(&one).await.err();
-            self.gateway.answered(&one, failure.as_deref()).await?;
-        }
-        Ok(())
+    async fn answer_round(&self) -> Result<(), Error> {
+        let due = self.gateway.due_transactions().await?;
+        let turns = due.into_iter().map(|one| async move {
+            let failed = self.call_back(&one).await.err();
+            self.gateway.answered(&one, failed.as_ref(), jitter()).await
+        });
+        let ended: Vec<Result<(), Error>> = futures_util::future::join_all(turns).await;
+        ended.into_iter().collect()
     }
 
     /// Makes the answer and sends it.
     ///
     /// # Errors
-    /// Why it was not taken, in a word.
-    async fn call_back(&self, one: &Transaction) -> Result<(), String> {
+    /// Why it was not taken.
+    async fn call_back(&self, one: &Transaction) -> Result<(), Failed> {
+        let unreadable = || Failed::because("UNREADABLE");
         let gatekeeper = self.backends.gatekeeper();
         let (agency, token) = gatekeeper.of_credential(one.credential).map_err(|error| {
             tracing::info!(%error, "a question is not answered");
-            "NOT_CONNECTED".to_owned()
+            Failed::because("NOT_CONNECTED")
         })?;
         let mut visit = self.visit_of(agency);
         visit.correlation_id = one.id.to_string();
-        let (mut with, body) = kept(&one.request).ok_or("UNREADABLE")?;
+        let (mut with, body) = kept(&one.request).ok_or_else(unreadable)?;
         super::put(&mut with, "authorization", &format!("Bearer {token}"));
-        let request = visit.read(Endpoint::Search, &body).map_err(|_| "UNREADABLE".to_owned())?;
-        let response = self.response(&visit, &request, &with).await;
-        let envelope = Envelope::new(&visit.sent(), Message::Search(response)).noting(&request.signature);
-        let body = serde_json::to_vec(&envelope).map_err(|_| "UNREADABLE".to_owned())?;
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let url = format!("{}{}", one.callback.trim_end_matches('/'), Endpoint::Search.callback_path());
-        let sent = Request { method: Method::POST, url, headers, body: body.into() };
-        match self.client.send(sent).await {
-            Ok(answer) if answer.status.is_success() => Ok(()),
-            Ok(answer) => Err(format!("STATUS_{}", answer.status.as_u16())),
-            Err(fault) => Err(fault.class().to_uppercase()),
-        }
+        let request = visit.read(one.action, &body).map_err(|_| unreadable())?;
+        let callback = self.callback_of(one, &visit, &request, &with).await?;
+        let url = format!("{}{}", one.callback.trim_end_matches('/'), one.action.callback_path());
+        post(&self.client, url, &callback, visit.now).await
     }
+
+    async fn callback_of(
+        &self,
+        one: &Transaction,
+        visit: &Visit,
+        request: &Request,
+        headers: &HeaderMap,
+    ) -> Result<Callback, Failed> {
+        let message = match (&request.body, one.action) {
+            (Body::TxnStatus(asked), _) => match self.became(visit, request, asked, headers).await {
+                Ok(Some(became)) => Message::TxnStatus(became),
+                Ok(None) => {
+                    let (sent, refusal) = (visit.sent(), unknown(request));
+                    let refused = RefusedEnvelope::new(Endpoint::TxnStatus, &sent, &refusal, &visit.correlation_id);
+                    return Ok(Callback::Refusal(refused));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a transaction could not be read");
+                    return Err(Failed::because("NOT_READ"));
+                }
+            },
+            (_, Endpoint::Subscribe) => Message::Subscribe(answer_of::<SubscribeResponse>(one)?),
+            (_, Endpoint::Unsubscribe) => Message::Unsubscribe(answer_of::<UnsubscribeResponse>(one)?),
+            _ => Message::Search(self.response(visit, request, headers).await),
+        };
+        Ok(Callback::Answer(Envelope::new(&visit.sent(), message).noting(&request.signature)))
+    }
+}
+
+/// The answer that was known when the message was taken.
+pub(super) fn answer_of<T: serde::de::DeserializeOwned>(one: &Transaction) -> Result<T, Failed> {
+    let answer = one.answer.as_deref().and_then(|answer| serde_json::from_slice(answer).ok());
+    answer.ok_or_else(|| Failed::because("UNREADABLE"))
 }

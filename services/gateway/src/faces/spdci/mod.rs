@@ -4,6 +4,9 @@
 
 mod ask;
 mod callbacks;
+mod follow;
+mod later;
+mod notify;
 mod records;
 mod search;
 mod status;
@@ -40,13 +43,16 @@ const CARRIED: [&str; 2] = [request::PURPOSE, "x-on-behalf-of"];
 pub(super) fn routes(spdci: Spdci) -> Router {
     Router::new()
         .route("/registry/sync/search", post(search::at_once))
-        .route("/registry/search", post(search::later))
+        .route("/registry/search", post(later::search))
+        .route("/registry/subscribe", post(later::subscribe))
+        .route("/registry/unsubscribe", post(later::unsubscribe))
+        .route("/registry/txn/status", post(later::status))
         .route("/registry/sync/txn/status", post(status::at_once))
         .layer(axum::extract::DefaultBodyLimit::max(Limits::default().body_bytes))
         .with_state(spdci)
 }
 
-/// Answers what was asked to be answered later, until stopped.
+/// Answers what was asked to be answered later, and tells what is followed, until stopped.
 pub(crate) async fn answer_later(spdci: Spdci, stop: CancellationToken) {
     callbacks::run(spdci, stop).await;
 }

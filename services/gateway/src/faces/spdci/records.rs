@@ -2,7 +2,7 @@
 
 use hoagiai_proto::{google, registry::v1 as pb};
 use hoagiai_rpc::convert::read_date;
-use hoagiai_spdci::{Area, MediationTeamRecord, MediatorRecord, Record, TeamId};
+use hoagiai_spdci::{Area, MediationTeamRecord, MediatorRecord, Record};
 use hoagiai_types::{Date, Id};
 
 fn text(value: &str) -> Option<String> {
@@ -69,9 +69,4 @@ pub(super) fn team(team: &pb::DirectoryTeam, valid_at: Option<Date>) -> Option<R
         ..MediationTeamRecord::new(id(&team.team_id)?)
     };
     Some(record.into())
-}
-
-/// Whether a record is of this team.
-pub(super) fn is_team(record: &Record, team: TeamId) -> bool {
-    matches!(record, Record::MediationTeam(record) if record.team_id == team)
 }
