@@ -43,6 +43,18 @@ enum NotSignedIn {
     Unproven,
 }
 
+impl NotSignedIn {
+    /// As it is counted.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Stale => "stale",
+            Self::Denied => "denied",
+            Self::Away => "provider_away",
+            Self::Unproven => "unproven",
+        }
+    }
+}
+
 impl From<ProviderError> for NotSignedIn {
     fn from(error: ProviderError) -> Self {
         tracing::warn!(why = error.word(), "nobody was signed in");
@@ -83,7 +95,7 @@ async fn begin(State(sign_in): State<Arc<SignIn>>, uri: Uri) -> Response {
             set_cookie(&mut response, BEGUN, &sealed, "; Max-Age=600");
             response
         }
-        (Err(error), _) => NotSignedIn::from(error).into_response(),
+        (Err(error), _) => refused(&sign_in, NotSignedIn::from(error)),
         (_, None) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -100,7 +112,7 @@ async fn come_back(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap, uri: 
             set_cookie(&mut response, SESSION, &secret, "");
             response
         }
-        Err(why) => why.into_response(),
+        Err(why) => refused(&sign_in, why),
     };
     set_cookie(&mut response, BEGUN, "", "; Max-Age=0");
     response
@@ -123,6 +135,12 @@ async fn finish(sign_in: &SignIn, headers: &HeaderMap, uri: &Uri) -> Result<(Str
     let granted = sign_in.provider.redeem(&code, &begun).await?;
     let secret = sign_in.sessions.begin(granted, sign_in.env.now(), sign_in.longest);
     Ok((secret.ok_or(NotSignedIn::Away)?, begun.return_to))
+}
+
+/// Not signed in: counted, and told why.
+fn refused(sign_in: &SignIn, why: NotSignedIn) -> Response {
+    sign_in.counted.session_refused(why.word());
+    why.into_response()
 }
 
 /// Who has signed in here: for a page that greets them.
@@ -171,8 +189,9 @@ pub(super) async fn attach(State(sign_in): State<Arc<SignIn>>, mut request: Requ
             request.headers_mut().remove(header::COOKIE);
             next.run(request).await
         }
-        Err(ProviderError::Fetch(_) | ProviderError::Away) => NotSignedIn::Away.into_response(),
+        Err(ProviderError::Fetch(_) | ProviderError::Away) => refused(&sign_in, NotSignedIn::Away),
         _ => {
+            sign_in.counted.session_refused("ended");
             // It has ended: told once, so that the page signs in again, and what is open stays open without it.
             let mut response = admit::refused();
             set_cookie(&mut response, SESSION, "", "; Max-Age=0");

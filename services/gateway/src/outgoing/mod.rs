@@ -9,12 +9,21 @@ mod event;
 mod handshake;
 mod line;
 mod locate;
+mod upkeep;
+mod ways;
 
 pub(crate) use bus::Bus;
 pub(crate) use deliverer::Deliverer;
 pub(crate) use line::Line;
+pub(crate) use upkeep::Upkeep;
+pub(crate) use ways::Ways;
 
 /// The journals whose facts agencies may subscribe to.
 pub(crate) const OFFERED: [&str; 2] = ["registry", "evaluation"];
 /// The journals whose facts go to the bus.
 pub(crate) const ON_THE_BUS: [&str; 3] = ["registry", "cases", "evaluation"];
+
+/// The name of the line of a journal, by which the store keeps how far it is.
+fn projection(journal: &str) -> String {
+    format!("gateway.{journal}")
+}

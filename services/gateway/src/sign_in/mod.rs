@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 use hoagiai_runtime::{BoxError, Setup};
 use hoagiai_types::Env;
 
-use crate::config::Config;
+use crate::{config::Config, counted::Counted};
 use begun::Seal;
 use provider::Provider;
 use sessions::Sessions;
@@ -30,6 +30,7 @@ pub(crate) struct SignIn {
     pub(crate) origin: String,
     pub(crate) longest: Duration,
     pub(crate) env: Env,
+    pub(crate) counted: Counted,
 }
 
 impl SignIn {
@@ -37,7 +38,7 @@ impl SignIn {
     ///
     /// # Errors
     /// The system gives no randomness or no certificate authorities.
-    pub(crate) fn of(config: &Config, setup: &Setup) -> Result<Option<Arc<Self>>, BoxError> {
+    pub(crate) fn of(config: &Config, setup: &Setup, counted: Counted) -> Result<Option<Arc<Self>>, BoxError> {
         let (Some(section), Some(public_url)) = (&config.sign_in, &config.public_url) else { return Ok(None) };
         let origin = url::Url::parse(public_url)?.origin().ascii_serialization();
         let callback = format!("{origin}{CALLBACK}");
@@ -45,6 +46,6 @@ impl SignIn {
         let provider = Provider::new(section.clone(), callback, setup.fetcher()?, identity, env.clone());
         let seal = Seal::new().ok_or("the system gives no random numbers")?;
         let longest = section.longest.get();
-        Ok(Some(Arc::new(Self { provider, sessions: Sessions::default(), seal, origin, longest, env })))
+        Ok(Some(Arc::new(Self { provider, sessions: Sessions::default(), seal, origin, longest, env, counted })))
     }
 }

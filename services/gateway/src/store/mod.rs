@@ -8,6 +8,7 @@ pub mod disclosures;
 pub mod messages;
 pub mod places;
 pub mod subscriptions;
+pub mod upkeep;
 
 /// Every statement of the service.
 pub const STATEMENTS: &[&[&str]] = &[
@@ -19,6 +20,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     places::STATEMENTS,
     bus::STATEMENTS,
     messages::STATEMENTS,
+    upkeep::STATEMENTS,
 ];
 
 /// The migrations of both engines: the same file names, the same columns.

@@ -10,7 +10,6 @@ mod subscriptions;
 use std::sync::Arc;
 
 use hoagiai_identity::{Caller, Policy as AccessTable};
-use hoagiai_outbound::guard::Guard;
 use hoagiai_rpc::annotations::method_rules;
 use hoagiai_store::{Db, Position};
 use hoagiai_types::Env;
@@ -24,6 +23,7 @@ use crate::{
     agencies::{Connected, reaches},
     domain::{ConsumerId, Policy, faults},
     error::Error,
+    outgoing::Ways,
 };
 
 /// The use cases and what they need.
@@ -35,7 +35,7 @@ struct Inner {
     env: Env,
     access: Arc<AccessTable>,
     connected: Connected,
-    guard: Guard,
+    ways: Ways,
 }
 
 /// A result and the position of the journal after it.
@@ -49,8 +49,8 @@ pub struct Done<T> {
 
 impl Gateway {
     /// The use cases over a database.
-    pub(crate) fn new(db: Db, env: Env, access: Arc<AccessTable>, connected: Connected, guard: Guard) -> Self {
-        Gateway(Arc::new(Inner { db, env, access, connected, guard }))
+    pub(crate) fn new(db: Db, env: Env, access: Arc<AccessTable>, connected: Connected, ways: Ways) -> Self {
+        Gateway(Arc::new(Inner { db, env, access, connected, ways }))
     }
 
     /// Time and ids.

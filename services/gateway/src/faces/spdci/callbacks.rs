@@ -45,6 +45,7 @@ impl Spdci {
             tracing::info!(%error, "a question is not answered");
             "NOT_CONNECTED".to_owned()
         })?;
+        let client = self.ways.client(&agency.consumer, self.gateway.env().today()).clone();
         let mut visit = self.visit_of(agency);
         visit.correlation_id = one.id.to_string();
         let (mut with, body) = kept(&one.request).ok_or("UNREADABLE")?;
@@ -57,7 +58,7 @@ impl Spdci {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let url = format!("{}{}", one.callback.trim_end_matches('/'), Endpoint::Search.callback_path());
         let sent = Request { method: Method::POST, url, headers, body: body.into() };
-        match self.client.send(sent).await {
+        match client.send(sent).await {
             Ok(answer) if answer.status.is_success() => Ok(()),
             Ok(answer) => Err(format!("STATUS_{}", answer.status.as_u16())),
             Err(fault) => Err(fault.class().to_uppercase()),
