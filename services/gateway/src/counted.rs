@@ -14,6 +14,20 @@ use crate::{
     store::upkeep::Open,
 };
 
+/// Why calls of agencies are refused: a counter that is there from the beginning can be watched for its first rise.
+const REFUSALS: [&str; 8] = [
+    "stale",
+    "not_connected",
+    "revoked",
+    "not_in_force",
+    "method_not_allowed",
+    "purpose_required",
+    "quota_exhausted",
+    "other",
+];
+const SESSIONS: [&str; 5] = ["stale", "denied", "provider_away", "unproven", "ended"];
+const BOUNDS: [&str; 2] = ["age", "length"];
+
 /// The counters and gauges; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Counted(Arc<Instruments>);
@@ -36,7 +50,7 @@ impl Counted {
         let counter = |name, text| meter.u64_counter(name).with_description(text).build();
         let gauge = |name, text| meter.i64_gauge(name).with_description(text).build();
         let seconds = |name, text| meter.f64_gauge(name).with_unit("s").with_description(text).build();
-        Self(Arc::new(Instruments {
+        let counted = Self(Arc::new(Instruments {
             refused: counter("hoagiai.gateway.agencies_refused", "Calls of agencies refused, by reason."),
             sessions_refused: counter("hoagiai.gateway.sessions_refused", "Sign-ins and sessions refused, by reason."),
             out_of_line: counter(
@@ -50,7 +64,11 @@ impl Counted {
             subscriptions: gauge("hoagiai.gateway.subscriptions", "Subscriptions, by state."),
             bus_lag: gauge("hoagiai.gateway.bus_lag", "Facts that the bus does not have yet, by journal."),
             bus_parked: gauge("hoagiai.gateway.bus_parked", "Facts that the bus refused for good, by journal."),
-        }))
+        }));
+        REFUSALS.into_iter().for_each(|reason| counted.0.refused.add(0, &[KeyValue::new("reason", reason)]));
+        SESSIONS.into_iter().for_each(|why| counted.0.sessions_refused.add(0, &[KeyValue::new("reason", why)]));
+        BOUNDS.into_iter().for_each(|bound| counted.out_of_line(bound, 0));
+        counted
     }
 
     /// A call of an agency was refused by a rule.

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod keys;
+mod ledger;
 mod provider;
 mod schema;
 mod sign_in;
