@@ -173,6 +173,13 @@ impl Setup {
         self.probes.clone()
     }
 
+    /// What makes counters and gauges of the service's own, shown and sent with those of the runtime: `hoagiai.<service>.<what>`.
+    /// Labels are of few values that are known beforehand, and never of anybody.
+    #[must_use]
+    pub fn meter(&self) -> opentelemetry::metrics::Meter {
+        self.probes.telemetry.meter.clone()
+    }
+
     /// Cancelled when the process stops, after the last call has ended: background work ends on it.
     #[must_use]
     pub fn shutdown(&self) -> CancellationToken {

@@ -32,6 +32,8 @@ pub enum TelemetryError {
 /// The telemetry of one process or, in tests, of one server.
 pub(crate) struct Telemetry {
     pub(crate) metrics: Arc<Metrics>,
+    /// Where services make counters of their own.
+    pub(crate) meter: Meter,
     registry: prometheus::Registry,
     meters: SdkMeterProvider,
     traces: Option<SdkTracerProvider>,
@@ -75,8 +77,9 @@ impl Telemetry {
             traces = Some(provider);
         }
         let meters = meters.build();
-        let metrics = Arc::new(Metrics::new(&meters.meter("hoagiai")));
-        Ok(Self { metrics, registry, meters, traces })
+        let meter = meters.meter("hoagiai");
+        let metrics = Arc::new(Metrics::new(&meter));
+        Ok(Self { metrics, meter, registry, meters, traces })
     }
 
     /// Makes this the telemetry of the process: log lines and spans go through it. Once a process; a second call

@@ -19,8 +19,8 @@ pub use config::{DatabaseConfig, EngineUrl, Migrations};
 pub use db::{Db, prepare_all};
 pub use error::StoreError;
 pub use feed::{
-    FeedError, FeedSource, FeedStatus, LocalFeed, Projection, ProjectionError, follow, quarantined, rebuild, replay,
-    wait_for,
+    FeedError, FeedSource, FeedStatus, LocalFeed, Projection, ProjectionError, follow, position, quarantined, rebuild,
+    replay, wait_for,
 };
 pub use hoagiai_types as types;
 pub use journal::{Checkpoint, Entry, Hash, NewEvent, Origin, Position, Proof, Stream, Version, Witness, verify};

@@ -1,10 +1,10 @@
 //! The section `[gateway]` of the configuration.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use hoagiai_outbound::{
     client::{Client, ClientConfig},
-    guard::GuardConfig,
+    guard::{Guard, GuardConfig},
     webhook::handshake::Origin,
 };
 use hoagiai_runtime::config::Secret;
@@ -16,6 +16,7 @@ use crate::{
         config::{self as proxies, ProxyConfig},
         prefix::is_prefix,
     },
+    outgoing::{ON_THE_BUS, Ways},
     sign_in::config::SignInConfig,
 };
 
@@ -47,6 +48,8 @@ pub struct Config {
     pub spdci: SpdciConfig,
     /// Events for the bus; none: they go to no bus.
     pub bus: Option<BusConfig>,
+    /// How much of the ledger is kept, and for how long.
+    pub keep: Keep,
     /// Where the API is reached from outside, for its description: `https://api.hoagiai.hanoi.gov.vn`. None: where the
     /// description was read.
     pub public_url: Option<String>,
@@ -72,6 +75,7 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             spdci: SpdciConfig::default(),
             bus: None,
+            keep: Keep::default(),
             public_url: None,
             proxies: Vec::new(),
             path_prefixes: Vec::new(),
@@ -110,14 +114,29 @@ impl SpdciConfig {
 pub struct Webhooks {
     /// The DNS name that endpoints are asked to consent to. Default: `hoagiai.local`.
     pub origin: String,
-    /// Networks beside the public one where endpoints may lie, such as `10.20.0.0/16`: as narrow as can be.
+    /// Networks beside the public one where endpoints of every agency may lie, such as `10.20.0.0/16`: as narrow as can be.
+    /// Better to each agency its own, with `agencies`.
+    pub networks: Vec<String>,
+    /// Ports beside 443 and 8443, of every agency.
+    pub ports: Vec<u16>,
+    /// Hosts and ports that are spoken to without TLS, `host:port`, of every agency: for a sandbox.
+    pub plain_http: Vec<String>,
+    /// What is opened to one agency alone, by a code of it: `[gateway.webhooks.agencies."000.00.19.H26"]`.
+    pub agencies: BTreeMap<String, Opened>,
+    /// A file with further authorities of certificates (PEM): those of the state are in no browser.
+    pub roots: Option<PathBuf>,
+}
+
+/// What is opened to one agency beside what is open to all.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Opened {
+    /// Networks beside the public one where its endpoints may lie.
     pub networks: Vec<String>,
     /// Ports beside 443 and 8443.
     pub ports: Vec<u16>,
-    /// Hosts and ports that are spoken to without TLS, `host:port`: for a sandbox.
+    /// Hosts and ports that are spoken to without TLS, `host:port`.
     pub plain_http: Vec<String>,
-    /// A file with further authorities of certificates (PEM): those of the state are in no browser.
-    pub roots: Option<PathBuf>,
 }
 
 impl Default for Webhooks {
@@ -127,6 +146,7 @@ impl Default for Webhooks {
             networks: Vec::new(),
             ports: Vec::new(),
             plain_http: Vec::new(),
+            agencies: BTreeMap::new(),
             roots: None,
         }
     }
@@ -141,21 +161,11 @@ impl Webhooks {
         self.origin.parse().map_err(|_| Unusable::Webhooks("origin", self.origin.clone()))
     }
 
-    /// The client that sends to endpoints.
+    /// The clients that send to endpoints: everybody's, and those of agencies to which more is opened.
     ///
     /// # Errors
     /// A network, a host, or the file of authorities cannot be used.
-    pub fn client(&self) -> Result<Client, Unusable> {
-        let network = |text: &String| text.parse().map_err(|_| Unusable::Webhooks("networks", text.clone()));
-        let plain = |text: &String| {
-            let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host.to_owned(), port.parse().ok()?)));
-            parts.ok_or_else(|| Unusable::Webhooks("plain_http", text.clone()))
-        };
-        let guard = GuardConfig {
-            networks: self.networks.iter().map(network).collect::<Result<_, _>>()?,
-            ports: self.ports.clone(),
-            plain_http: self.plain_http.iter().map(plain).collect::<Result<_, _>>()?,
-        };
+    pub(crate) fn ways(&self) -> Result<Ways, Unusable> {
         let roots = || {
             Unusable::Webhooks("roots", self.roots.as_ref().map(|path| path.display().to_string()).unwrap_or_default())
         };
@@ -163,7 +173,28 @@ impl Webhooks {
             Some(path) => std::fs::read(path).map_err(|_| roots())?,
             None => Vec::new(),
         };
-        Client::new(ClientConfig { guard, extra_roots_pem, ..ClientConfig::default() }).map_err(|_| roots())
+        let everybody = self.opened_to(&Opened::default())?;
+        let config = ClientConfig { guard: everybody, extra_roots_pem, ..ClientConfig::default() };
+        let everybody = Client::new(config).map_err(|_| roots())?;
+        let agency = |(code, more): (&String, &Opened)| {
+            Ok((code.clone(), everybody.guarded_by(Guard::new(self.opened_to(more)?))))
+        };
+        let agencies = self.agencies.iter().map(agency).collect::<Result<_, Unusable>>()?;
+        Ok(Ways::new(everybody, agencies))
+    }
+
+    /// What is open to all, and more.
+    fn opened_to(&self, more: &Opened) -> Result<GuardConfig, Unusable> {
+        let network = |text: &String| text.parse().map_err(|_| Unusable::Webhooks("networks", text.clone()));
+        let plain = |text: &String| {
+            let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host.to_owned(), port.parse().ok()?)));
+            parts.ok_or_else(|| Unusable::Webhooks("plain_http", text.clone()))
+        };
+        Ok(GuardConfig {
+            networks: self.networks.iter().chain(&more.networks).map(network).collect::<Result<_, _>>()?,
+            ports: self.ports.iter().chain(&more.ports).copied().collect(),
+            plain_http: self.plain_http.iter().chain(&more.plain_http).map(plain).collect::<Result<_, _>>()?,
+        })
     }
 }
 
@@ -182,6 +213,88 @@ pub struct BusConfig {
     /// Copies that the servers keep. Default: 1; 3 in a cluster.
     #[serde(default = "one")]
     pub replicas: usize,
+    /// Where each journal begins when the bus is configured for the first time. Default: `now`.
+    #[serde(default)]
+    pub begin: Begin,
+    /// What is to be sent again, once.
+    #[serde(default)]
+    pub replay: Option<ReplayOnce>,
+}
+
+/// Where a journal begins on a bus that has none of it. A bus that is switched off and on again goes on where it was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Begin {
+    /// With what happens from now on.
+    #[default]
+    Now,
+    /// With the first fact of the journal.
+    Start,
+}
+
+/// The section `[gateway.bus.replay]`: done once when the process starts; the same id again changes nothing.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayOnce {
+    /// A name of the operator's, such as the day: `2026-11-27`.
+    pub id: String,
+    /// Positions of journals after which everything is sent again, in order: `{ registry = 0 }`. Journals that are not named
+    /// go on where they are, and none is set ahead.
+    #[serde(default)]
+    pub after: BTreeMap<String, i64>,
+    /// Whether what is parked is sent again. Default: no.
+    #[serde(default)]
+    pub parked: bool,
+}
+
+/// The section `[gateway.keep]`: bounds of the ledger of deliveries. The journals keep every fact whatever it says.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keep {
+    /// Days that a delivery waits for an endpoint before it is parked, 1 to 3,650. Default: 30.
+    pub line_days: u32,
+    /// Deliveries that wait for one endpoint; the oldest above it are parked, 1 to 10,000,000. Default: 100,000.
+    pub line_length: u32,
+    /// Days that acknowledged deliveries are kept, for replay and reconciliation, 1 to 3,650. Default: 90.
+    pub acknowledged_days: u32,
+    /// Days that parked deliveries and facts parked by the bus are kept, 1 to 3,650. Default: 180.
+    pub parked_days: u32,
+    /// Days that it is kept how often an agency called, 2 to 3,650. Default: 400.
+    pub calls_days: u32,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { line_days: 30, line_length: 100_000, acknowledged_days: 90, parked_days: 180, calls_days: 400 }
+    }
+}
+
+impl Keep {
+    /// The first key that is out of range.
+    fn fault(&self) -> Option<&'static str> {
+        let days = 1..=3_650;
+        let fits = [
+            ("keep.line_days", days.contains(&self.line_days)),
+            ("keep.line_length", (1..=10_000_000).contains(&self.line_length)),
+            ("keep.acknowledged_days", days.contains(&self.acknowledged_days)),
+            ("keep.parked_days", days.contains(&self.parked_days)),
+            ("keep.calls_days", (2..=3_650).contains(&self.calls_days)),
+        ];
+        fits.into_iter().find(|(_, fits)| !fits).map(|(key, _)| key)
+    }
+}
+
+impl BusConfig {
+    /// The first key that makes no sense.
+    fn fault(&self) -> Option<&'static str> {
+        let asked = self.replay.as_ref()?;
+        let known = |(journal, after): (&String, &i64)| ON_THE_BUS.contains(&journal.as_str()) && *after >= 0;
+        match asked {
+            asked if asked.id.is_empty() => Some("bus.replay.id"),
+            asked if !asked.after.iter().all(known) => Some("bus.replay.after"),
+            _ => None,
+        }
+    }
 }
 
 fn stream() -> String {
@@ -240,6 +353,9 @@ impl Config {
         if let Some(wrong) = self.path_prefixes.iter().find(|text| !is_prefix(text)) {
             return Err(Unusable::Prefix(wrong.clone()));
         }
+        if let Some(key) = self.keep.fault().or_else(|| self.bus.as_ref().and_then(BusConfig::fault)) {
+            return Err(Unusable::Range(key));
+        }
         if let Some(fault) = self.sign_in.as_ref().and_then(|section| section.fault(self.public_url.as_deref())) {
             return Err(Unusable::SignIn(fault));
         }
@@ -262,6 +378,49 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bounds_and_replays_that_make_no_sense_are_named() {
+        let bus = |id: &str, journal: &str, after| BusConfig {
+            url: String::new(),
+            stream: stream(),
+            token: None,
+            replicas: 1,
+            begin: Begin::Start,
+            replay: Some(ReplayOnce {
+                id: id.to_owned(),
+                after: BTreeMap::from([(journal.to_owned(), after)]),
+                parked: false,
+            }),
+        };
+        let keep = |line_days, calls_days| Keep { line_days, calls_days, ..Keep::default() };
+        for (keep, bus, fault) in [
+            (Keep::default(), None, None),
+            (keep(0, 400), None, Some("keep.line_days")),
+            (keep(30, 1), None, Some("keep.calls_days")),
+            (Keep::default(), Some(bus("2026-11-27", "registry", 0)), None),
+            (Keep::default(), Some(bus("", "registry", 0)), Some("bus.replay.id")),
+            (Keep::default(), Some(bus("x", "reporting", 0)), Some("bus.replay.after")),
+            (Keep::default(), Some(bus("x", "cases", -1)), Some("bus.replay.after")),
+        ] {
+            let config = Config { keep, bus, ..Config::default() };
+            assert_eq!(config.check().err(), fault.map(Unusable::Range));
+        }
+    }
+
+    #[test]
+    fn what_is_opened_to_one_agency_is_open_to_no_other() {
+        let text = r#"{ "agencies": { "000.01.H26": { "networks": ["10.20.0.0/16"] } } }"#;
+        let webhooks: Webhooks = serde_json::from_str(text).unwrap();
+        let ways = webhooks.ways().unwrap();
+        let today = "2026-11-27".parse().unwrap();
+        let mut consumer = crate::domain::Consumer::sample("000.01.H26");
+        let inside = "10.20.3.4".parse().unwrap();
+        assert!(ways.guard(&consumer, today).admits(inside).is_ok());
+        consumer.agency_codes[0].valid_to = Some("2026-11-26".parse().unwrap());
+        assert!(ways.guard(&consumer, today).admits(inside).is_err(), "a code that holds no more");
+        assert!(ways.guard(&crate::domain::Consumer::sample("000.02.H26"), today).admits(inside).is_err());
+    }
 
     #[test]
     fn an_origin_is_a_scheme_and_a_host() {

@@ -16,6 +16,7 @@ mod agencies;
 pub mod api;
 mod backends;
 mod config;
+mod counted;
 pub mod domain;
 mod door;
 pub mod error;
@@ -61,27 +62,29 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let officers = officers::Officers::new(setup);
     officers.assigned().load(&db, setup.env().now()).await?;
     let access = setup.identity().policy().clone();
-    let (client, origin) = (config.webhooks.client()?, config.webhooks.origin()?);
-    let guard = client.guard().clone();
+    let (ways, origin) = (config.webhooks.ways()?, config.webhooks.origin()?);
+    let counted = counted::Counted::new(&setup.meter());
     let env = setup.env().clone();
-    let gateway = usecases::Gateway::new(db.clone(), env, access, connected.clone(), guard, officers.clone());
-    let gatekeeper = agencies::Gatekeeper::new(setup.identity().clone(), gateway.clone());
+    let gateway = usecases::Gateway::new(db.clone(), env, access, connected.clone(), ways.clone(), officers.clone());
+    let gatekeeper = agencies::Gatekeeper::new(setup.identity().clone(), gateway.clone(), counted.clone());
     let backends = backends::Backends::find(setup, config.visitors, (gatekeeper.clone(), officers.clone()))?;
     let door = door::Door::open(&config, setup, (gatekeeper, officers.clone()))?;
     let table = Arc::new(Table::build(hoagiai_proto::pool(), |method| backends.serve(method))?);
     let spdci = faces::spdci::Spdci {
         backends: backends.clone(),
         gateway: gateway.clone(),
-        client: client.clone(),
+        ways: ways.clone(),
         code: config.agency_code.clone(),
     };
-    let sign_in = sign_in::SignIn::of(&config, setup, &db, officers.clone()).await?;
+    let sign_in = sign_in::SignIn::of(&config, setup, &db, (officers.clone(), counted.clone())).await?;
     let router = faces::router(&config, &backends, &table, spdci.clone(), setup.probes(), (door, sign_in.clone()))?;
     let listener = server::Listener::bind(&config).await?;
     let address = listener.address();
-    let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), setup.shutdown());
+    let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), counted.clone(), setup.shutdown());
     let assigned = officers.assigned().clone();
-    let deliverer = outgoing::Deliverer::new(db.clone(), setup.env().clone(), client, origin);
+    let deliverer = outgoing::Deliverer::new(db.clone(), setup.env().clone(), ways, origin);
+    let upkeep =
+        outgoing::Upkeep::new(db.clone(), setup.env().clone(), config.keep.clone(), counted, config.bus.is_some());
     let mut service = Service::new("gateway")
         .grpc(ConsumerServiceServer::new(api::Consumers(gateway.clone())))
         .grpc(DisclosureServiceServer::new(api::Disclosures(gateway.clone())))
@@ -93,6 +96,7 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         .task("keep agencies fresh", fresh)
         .task("keep roles fresh", officers::keep_fresh(assigned, db.clone(), setup.env().clone(), setup.shutdown()))
         .task("deliver", deliverer.run(setup.shutdown()))
+        .task("keep the ledger", upkeep.run(setup.shutdown()))
         .task("answer later", faces::spdci::answer_later(spdci, setup.shutdown()))
         .task(
             "forget SPDCI messages",
@@ -101,11 +105,13 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     if let Some(sign_in) = sign_in {
         service = service.task("remove old sessions", sign_in.keep_swept(setup.shutdown()));
     }
+    let mut sources = Vec::new();
     for journal in outgoing::ON_THE_BUS {
         // A service that is not offered here tells nothing here.
         let Ok(peer) = setup.stream_peer(journal) else { continue };
-        let line = outgoing::Line::of(journal, config.bus.is_some(), setup.env().clone());
+        let line = outgoing::Line::of(journal, setup.env().clone());
         let feed = JournalFeed::new(peer, journal);
+        sources.push((journal, feed.clone()));
         service = service.task("put facts in line", follow(db.clone(), feed.clone(), line, setup.shutdown()));
         if journal == outgoing::Notices::JOURNAL {
             let notices = outgoing::Notices::new(setup.env().clone());
@@ -113,7 +119,8 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         }
     }
     if let Some(bus) = config.bus {
-        service = service.task("bus", outgoing::Bus::new(bus, db.clone()).run(setup.shutdown()));
+        service = service
+            .task("bus", outgoing::Bus::new(bus, db.clone(), setup.env().clone(), sources).run(setup.shutdown()));
     }
     Ok(service.db(db))
 }

@@ -166,6 +166,7 @@ async fn an_agency_is_told_what_its_policy_gives_it(server: &TestServer) {
     who_read_about_me_is_answered(&door, &consumer, (&mediator, &stranger)).await;
     the_quota_ends_the_day(&door, &consumer, &bearer, &mediator).await;
     changes_hold_at_once(&door, (&consumer, &credential, &bearer), &mediator, &commune).await;
+    what_is_over_the_quota_has_no_effect(&door, &commune).await;
     let team = text(&one["teamId"]);
     super::spdci::another_agency_asks_in_spdci(&door, (&mediator, &stranger), (&commune, &team)).await;
 }
@@ -305,6 +306,24 @@ async fn the_quota_ends_the_day(door: &Door<'_>, consumer: &str, bearer: &str, m
     assert!(refused.header("retry-after").parse::<u64>().unwrap() <= 86_400);
     let after = door.department(Method::GET, &path, Value::Null).await.json();
     assert_eq!(after["callsToday"], "12");
+}
+
+/// Fifty writes at once with ten calls left: ten take effect, and the others are told so before they do.
+async fn what_is_over_the_quota_has_no_effect(door: &Door<'_>, commune: &str) {
+    let methods = json!([{ "method": "hoagiai.gateway.v1.SubscriptionService/CreateSubscription" }]);
+    let mut given = policy(methods, &[commune], 10);
+    given["standingPurpose"] = json!("Luật 35/2013/QH13");
+    let (consumer, _, bearer) = door.connect("000.09.00.H26", given).await;
+    let path = format!("/v1/consumers/{consumer}/subscriptions");
+    let body = json!({ "eventKinds": ["registry.*"], "endpoint": "https://portal.example/hook" });
+    let headers = [("authorization", bearer.as_str())];
+    let writes = (0..50).map(|_| door.ask(Method::POST, &path, &headers, body.clone()));
+    let answers = futures_util::future::join_all(writes).await;
+    let done = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
+    let refused = answers.iter().filter(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS).count();
+    assert_eq!((done, refused), (10, 40));
+    let listed = door.department(Method::GET, &format!("{path}?pageSize=100"), Value::Null).await.json();
+    assert_eq!(listed["subscriptions"].as_array().unwrap().len(), 10, "{listed}");
 }
 
 async fn changes_hold_at_once(

@@ -19,13 +19,13 @@ use super::{
 };
 
 /// A NATS server with a stream on the disk, flushed with every message.
-struct Nats {
+pub(super) struct Nats {
     child: Child,
     config: PathBuf,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
-fn tools() -> PathBuf {
+pub(super) fn tools() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
     let tools = target.join("tools/nats");
@@ -39,7 +39,7 @@ fn run(config: &Path) -> Child {
 }
 
 impl Nats {
-    fn start(folder: &Path) -> Self {
+    pub(super) fn start(folder: &Path) -> Self {
         let (address, config) = (free_port().unwrap(), folder.join("nats.conf"));
         let store = folder.join("store");
         let text = format!(
@@ -147,7 +147,7 @@ async fn every_fact_is_on_the_bus_once(server: &TestServer, mut nats: Nats) {
     println!("{expected} facts of {heads:?} on the bus, each once and in order, with four kills of the server");
 }
 
-async fn heads(server: &TestServer) -> BTreeMap<String, i64> {
+pub(super) async fn heads(server: &TestServer) -> BTreeMap<String, i64> {
     let (door, all) = (Door::of(server), format!("Bearer {}", everybody(server)));
     let mut heads = BTreeMap::new();
     for journal in ["registry", "cases", "evaluation"] {

@@ -2,6 +2,7 @@
 
 mod agencies;
 mod bus;
+mod bus_parks;
 mod client;
 mod log;
 mod manners;

@@ -13,7 +13,7 @@ use super::{
     agencies::{Door, day, load, policy, text},
     everybody, everything,
     receiver::{Manner, Receiver},
-    webhooks::{settings, until},
+    webhooks::{open_to_all, until},
 };
 
 const DIRECTORY: &str = "hoagiai.registry.v1.DirectoryService";
@@ -23,7 +23,7 @@ const AUTHORITY: &str = r#"{"basis":"Luật 35/2013/QH13","case":"Nguyễn Văn 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_follows_is_told_what_it_may_ask_on_sqlite() {
     let (court, police) = (Receiver::start().await, Receiver::start().await);
-    let server = everything().configuration(&settings(&[&court, &police])).start().await.unwrap();
+    let server = everything().configuration(&open_to_all(&[&court, &police])).start().await.unwrap();
     who_follows_is_told_what_it_may_ask(&server, &court, &police).await;
 }
 
@@ -31,7 +31,7 @@ async fn who_follows_is_told_what_it_may_ask_on_sqlite() {
 async fn who_follows_is_told_what_it_may_ask_on_postgresql() {
     let (court, police) = (Receiver::start().await, Receiver::start().await);
     let postgres = OwnPostgres::start().unwrap();
-    let mut starting = everything().configuration(&settings(&[&court, &police]));
+    let mut starting = everything().configuration(&open_to_all(&[&court, &police]));
     for (journal, database) in super::DATABASES {
         starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
     }

@@ -17,12 +17,24 @@ use super::{
 };
 
 /// A server whose clock is moved by hand, and which may send to receivers on this machine.
-pub(super) fn settings(receivers: &[&Arc<Receiver>]) -> String {
+pub(super) fn open_to_all(receivers: &[&Arc<Receiver>]) -> String {
     let open: Vec<String> = receivers.iter().map(|one| format!("{:?}", one.address.to_string())).collect();
     format!(
         "[gateway.webhooks]\norigin = \"hoagiai.example\"\nnetworks = [\"127.0.0.1/32\"]\nplain_http = [{}]",
         open.join(", ")
     )
+}
+
+/// The codes of the two agencies, in the order of their receivers.
+const AGENCIES: [&str; 2] = ["000.02.00.H26", "000.03.00.H26"];
+
+/// A server whose clock is moved by hand, and which may send to receivers on this machine: to each agency its own.
+fn settings(receivers: &[&Arc<Receiver>]) -> String {
+    let opened = AGENCIES.iter().zip(receivers).map(|(code, one)| {
+        let address = one.address;
+        format!("[gateway.webhooks.agencies.{code:?}]\nnetworks = [\"127.0.0.1/32\"]\nplain_http = [\"{address}\"]\n")
+    });
+    format!("[gateway.webhooks]\norigin = \"hoagiai.example\"\n{}", opened.collect::<String>())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -156,13 +168,13 @@ async fn the_hour(server: &TestServer, clock: &Arc<ManualClock>, good: &Receiver
         .collect();
     let elsewhere = mediators.iter().find(|one| one["communeUnitId"] != commune.as_str()).unwrap();
 
-    let steady = Agency::connect(&door, "000.02.00.H26", &commune, good).await;
-    let troubled = Agency::connect(&door, "000.03.00.H26", &commune, bad).await;
+    let steady = Agency::connect(&door, AGENCIES[0], &commune, good).await;
+    let troubled = Agency::connect(&door, AGENCIES[1], &commune, bad).await;
     for agency in [&steady, &troubled] {
         until("active", async || agency.state().await.0 == "SUBSCRIPTION_STATE_ACTIVE").await;
     }
     assert_eq!((good.handshakes(), bad.handshakes()), (1, 1));
-    others_see_nothing(&door, &steady, &troubled).await;
+    others_see_nothing(&door, &steady, &troubled, bad).await;
     let bearer = steady.bearer().await;
     super::spdci::answered_later(&door, ("000.02.00.H26", &bearer), &here[0], good).await;
 
@@ -209,7 +221,7 @@ async fn the_hour(server: &TestServer, clock: &Arc<ManualClock>, good: &Receiver
     gone_and_back(&troubled, bad, async || publish(&here[0]).await).await;
 }
 
-async fn others_see_nothing(door: &Door<'_>, one: &Agency<'_>, other: &Agency<'_>) {
+async fn others_see_nothing(door: &Door<'_>, one: &Agency<'_>, other: &Agency<'_>, opened_to_other: &Receiver) {
     let path = format!("/v1/subscriptions/{}", one.subscription);
     let refused = door.ask(Method::GET, &path, &[("authorization", &other.bearer().await)], Value::Null).await;
     assert_eq!((refused.status, refused.reason().as_str()), (StatusCode::NOT_FOUND, "SUBSCRIPTION_NOT_FOUND"));
@@ -220,7 +232,10 @@ async fn others_see_nothing(door: &Door<'_>, one: &Agency<'_>, other: &Agency<'_
     // Endpoints that would let an agency reach into the city's own network.
     let consumer = door.ask(Method::GET, &path, &[("authorization", &one.bearer().await)], Value::Null).await.json();
     let consumer = text(&consumer["subscription"]["consumerId"]);
-    for endpoint in ["https://10.0.0.1/x", "http://portal.example/x", "https://169.254.169.254/", "https://0xa.1/"] {
+    let elsewhere = format!("http://{}/hook", opened_to_other.address);
+    for endpoint in
+        ["https://10.0.0.1/x", "http://portal.example/x", "https://169.254.169.254/", "https://0xa.1/", &elsewhere]
+    {
         let body = json!({ "eventKinds": ["registry.*"], "endpoint": endpoint });
         let path = format!("/v1/consumers/{consumer}/subscriptions");
         let refused = door.ask(Method::POST, &path, &[("authorization", &one.bearer().await)], body).await;

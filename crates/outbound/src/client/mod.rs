@@ -72,6 +72,12 @@ impl Client {
         Ok(Self { guard: Guard::new(config.guard), resolver, tls, time_out: config.time_out })
     }
 
+    /// The same client, trusting the same authorities, with another guard: for endpoints of somebody to whom more is opened.
+    #[must_use]
+    pub fn guarded_by(&self, guard: Guard) -> Self {
+        Self { guard, ..self.clone() }
+    }
+
     /// The guard, to judge an address when it is registered.
     #[must_use]
     pub fn guard(&self) -> &Guard {

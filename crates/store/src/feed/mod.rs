@@ -352,8 +352,11 @@ async fn follow_from_cursor<S: FeedSource, P: Projection>(
     Ok(())
 }
 
-/// Position of the last entry that a projection applied, from the database.
-async fn position(db: &Db, name: &str) -> Result<Position, StoreError> {
+/// Position of the last entry that a projection applied, from the database; 0: none yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn position(db: &Db, name: &str) -> Result<Position, StoreError> {
     let mut tx = db.read_one().await?;
     let found: Option<i64> = on!(&mut tx, |c| sqlx::query_scalar(CURSOR_SQLITE).bind(name).fetch_optional(c).await)?;
     Ok(found.unwrap_or(0))

@@ -9,6 +9,7 @@ use hoagiai_store::{Db, StoreError};
 use hoagiai_types::{Env, Timestamp};
 
 use crate::{
+    counted::Counted,
     domain::{Consumer, ConsumerId, Credential, CredentialId, CredentialKind, Use},
     store::{consumers, credentials},
 };
@@ -98,6 +99,11 @@ impl Connected {
         self.by_credential(*id, now)
     }
 
+    /// How long ago they were read.
+    fn age(&self, now: Timestamp) -> Duration {
+        now.since(self.0.load().read)
+    }
+
     fn fresh(&self, now: Timestamp) -> Result<Arc<Known>, Stale> {
         let known = self.0.load_full();
         if now.since(known.read) > STALE { Err(Stale) } else { Ok(known) }
@@ -129,13 +135,14 @@ impl Known {
 }
 
 /// Looks for changes that other replicas made.
-pub(crate) async fn keep_fresh(connected: Connected, db: Db, env: Env, stop: CancellationToken) {
+pub(crate) async fn keep_fresh(connected: Connected, db: Db, env: Env, counted: Counted, stop: CancellationToken) {
     let looking = async {
         loop {
             tokio::time::sleep(LOOK).await;
             if let Err(error) = connected.load(&db, env.now()).await {
                 tracing::warn!(%error, "the agencies could not be read again");
             }
+            counted.agencies_are_old(connected.age(env.now()));
         }
     };
     stop.run_until_cancelled(looking).await;

@@ -20,6 +20,7 @@ use super::{
     read_subject, subject,
 };
 use crate::{
+    counted::Counted,
     domain::{CredentialId, CredentialKind, Refusal, Statements, admit},
     error::Error,
     usecases::{Call, Gateway},
@@ -40,6 +41,7 @@ pub(crate) struct Gatekeeper {
     assertions: Option<Assertions>,
     kept: Arc<Mutex<HashMap<CredentialId, Kept>>>,
     gateway: Gateway,
+    counted: Counted,
 }
 
 /// A token of who comes without one.
@@ -52,10 +54,10 @@ struct Kept {
 
 impl Gatekeeper {
     /// Without an issuer of its own the gateway can vouch for nobody, and agencies are refused.
-    pub(crate) fn new(identity: Arc<Identity>, gateway: Gateway) -> Self {
+    pub(crate) fn new(identity: Arc<Identity>, gateway: Gateway, counted: Counted) -> Self {
         let issuer = identity.issuer().cloned();
         let assertions = issuer.clone().map(|issuer| Assertions::new(issuer, gateway.env().clone()));
-        Self { identity, issuer, assertions, kept: Arc::default(), gateway }
+        Self { identity, issuer, assertions, kept: Arc::default(), gateway, counted }
     }
 
     fn env(&self) -> &Env {
@@ -159,11 +161,15 @@ impl Gatekeeper {
             None => return Ok(None),
             Some(found) => found.map_err(|stale| {
                 tracing::error!(error = %stale, "agencies are refused");
+                self.counted.refused_for("stale");
                 Problem::new("BUSY")
             })?,
         };
         // It says that it is an agency, and is none any more: revoked, or run out.
-        agency.map(Some).ok_or_else(|| Problem::new("UNAUTHENTICATED"))
+        agency.map(Some).ok_or_else(|| {
+            self.counted.refused_for("not_connected");
+            Problem::new("UNAUTHENTICATED")
+        })
     }
 
     /// None: the principal is no agency.
@@ -200,11 +206,7 @@ impl Gatekeeper {
             Err(problem) => return Ok(problem.status().into_http()),
         };
         let (consumer, today) = (&agency.consumer, self.env().today());
-        let calls = match self.gateway.calls_today(consumer.id).await {
-            Ok(calls) => calls,
-            Err(error) => return Ok(Problem::from(error).status().into_http()),
-        };
-        let (allowed, purpose) = match admit(consumer, &path, purpose.as_deref(), calls, today) {
+        let (allowed, purpose) = match admit(consumer, &path, purpose.as_deref(), today) {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 tracing::info!(consumer = %consumer.id, reason = %refusal, "a call of an agency was refused");
@@ -217,6 +219,12 @@ impl Gatekeeper {
         let (Some(method), Some(assertions)) = (method, &self.assertions) else {
             return Ok(Problem::new("UNAUTHENTICATED").status().into_http());
         };
+        // Before the service is asked: what is over the quota has no effect.
+        match self.gateway.count_call(consumer).await {
+            Ok(_) => {}
+            Err(Error::Refused(refusal)) => return Ok(self.refused(refusal).status().into_http()),
+            Err(error) => return Ok(Problem::from(error).status().into_http()),
+        }
         let mut token = HeaderValue::try_from(format!("Bearer {}", assertions.of(&agency)?))?;
         token.set_sensitive(true);
         let headers = request.headers_mut();
@@ -235,14 +243,14 @@ impl Gatekeeper {
         };
         // If it cannot be written down, it is not told.
         match self.gateway.record_call(call).await {
-            Ok(_) => Ok(answered.into_response()),
-            Err(Error::Refused(refusal)) => Ok(self.refused(refusal).status().into_http()),
+            Ok(()) => Ok(answered.into_response()),
             Err(error) => Ok(Problem::from(error).status().into_http()),
         }
     }
 
     /// A refusal that ends by itself says when.
     fn refused(&self, refusal: Refusal) -> Problem {
+        self.counted.refused(&refusal);
         let until_tomorrow = matches!(refusal, Refusal::QuotaExhausted(_)).then(|| {
             let tomorrow = Timestamp::start_of_day_in_vietnam(self.env().today().plus_days(1));
             tomorrow.since(self.env().now())

@@ -107,3 +107,31 @@ impl Consumer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+impl Consumer {
+    /// A consumer of a code, for tests of rules.
+    pub(crate) fn sample(code: &str) -> Self {
+        let valid_from: Date = "2026-01-01".parse().unwrap();
+        let code = AgencyCode { system: CodeSystem::Qd20, value: code.to_owned(), valid_from, valid_to: None };
+        let policy = Policy {
+            allowed_methods: vec![],
+            area_unit_ids: vec![],
+            daily_quota: 2,
+            standing_purpose: String::new(),
+            valid_from,
+            valid_to: Some("2026-12-31".parse().unwrap()),
+        };
+        Consumer {
+            id: hoagiai_types::Id::from_uuid(hoagiai_types::Uuid::nil()),
+            agency_codes: vec![code],
+            display_name: "Tòa án".into(),
+            policy,
+            revoked: false,
+            revoke_reason: String::new(),
+            revision: 1,
+            create_time: Timestamp::default(),
+            update_time: Timestamp::default(),
+        }
+    }
+}

@@ -37,6 +37,8 @@ pub struct Delivery {
     pub day: Date,
     /// When the receiver acknowledged.
     pub acknowledge_time: Option<Timestamp>,
+    /// When it was given up.
+    pub park_time: Option<Timestamp>,
     /// Changes so far.
     pub revision: i64,
     /// When it was put in line.
@@ -112,7 +114,9 @@ impl Delivery {
             Next::After(wait) => {
                 (self.state, self.next_attempt_time) = (DeliveryState::Failed, Some(now.plus(wait)));
             }
-            Next::GiveUp => (self.state, self.next_attempt_time) = (DeliveryState::Parked, None),
+            Next::GiveUp => {
+                (self.state, self.next_attempt_time, self.park_time) = (DeliveryState::Parked, None, Some(now));
+            }
         }
     }
 
@@ -124,7 +128,7 @@ impl Delivery {
         match self.state {
             DeliveryState::Failed | DeliveryState::Parked => {
                 (self.state, self.attempt_count) = (DeliveryState::Waiting, 0);
-                self.next_attempt_time = Some(now);
+                (self.next_attempt_time, self.park_time) = (Some(now), None);
                 Ok(())
             }
             state => Err(Refusal::DeliveryStateWrong(state)),
@@ -152,6 +156,7 @@ mod tests {
             last_outcome: String::new(),
             day: "2026-11-27".parse().unwrap(),
             acknowledge_time: None,
+            park_time: None,
             revision: 1,
             create_time: Timestamp::default(),
         }
@@ -167,7 +172,7 @@ mod tests {
             assert_eq!((one.state, one.attempt_count), (DeliveryState::Sent, attempt));
             one.failed("STATUS_500", None, 0.0, now);
         }
-        assert_eq!((one.state, one.next_attempt_time), (DeliveryState::Parked, None));
+        assert_eq!((one.state, one.next_attempt_time, one.park_time), (DeliveryState::Parked, None, Some(now)));
         assert_eq!(now.since(Timestamp::default()).as_secs(), 272_105, "75 h 35 min 5 s");
         one.redeliver(now).unwrap();
         assert_eq!((one.state, one.attempt_count, one.next_attempt_time), (DeliveryState::Waiting, 0, Some(now)));

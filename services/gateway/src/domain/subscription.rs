@@ -98,6 +98,10 @@ impl Scheme {
 }
 
 impl SubscriptionState {
+    /// Every state.
+    pub const ALL: [SubscriptionState; 4] =
+        [SubscriptionState::Pending, SubscriptionState::Active, SubscriptionState::Disabled, SubscriptionState::Ended];
+
     /// As the database and problems name it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -110,8 +114,7 @@ impl SubscriptionState {
 
     /// Reads [`SubscriptionState::word`].
     pub fn read(word: &str) -> Option<Self> {
-        use SubscriptionState as S;
-        [S::Pending, S::Active, S::Disabled, S::Ended].into_iter().find(|state| state.word() == word)
+        SubscriptionState::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 

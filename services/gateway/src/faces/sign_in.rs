@@ -48,6 +48,18 @@ enum NotSignedIn {
     Unproven,
 }
 
+impl NotSignedIn {
+    /// As it is counted.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Stale => "stale",
+            Self::Denied => "denied",
+            Self::Away => "provider_away",
+            Self::Unproven => "unproven",
+        }
+    }
+}
+
 impl From<ProviderError> for NotSignedIn {
     fn from(error: ProviderError) -> Self {
         tracing::warn!(why = error.word(), "nobody was signed in");
@@ -88,7 +100,7 @@ async fn begin(State(sign_in): State<Arc<SignIn>>, uri: Uri) -> Response {
             set_cookie(&mut response, BEGUN, &sealed, "; Max-Age=600");
             response
         }
-        (Err(error), _) => NotSignedIn::from(error).into_response(),
+        (Err(error), _) => refused(&sign_in, NotSignedIn::from(error)),
         (_, None) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -107,7 +119,7 @@ async fn come_back(State(sign_in): State<Arc<SignIn>>, headers: HeaderMap, uri: 
             set_cookie(&mut response, SESSION, &secret, "");
             response
         }
-        Err(why) => why.into_response(),
+        Err(why) => refused(&sign_in, why),
     };
     set_cookie(&mut response, BEGUN, "", "; Max-Age=0");
     response
@@ -130,6 +142,12 @@ async fn finish(sign_in: &SignIn, headers: &HeaderMap, uri: &Uri) -> Result<(Str
     let granted = sign_in.provider.redeem(&code, &begun).await?;
     let secret = sign_in.sessions.begin(&granted).await.map_err(ProviderError::from)?;
     Ok((secret, begun.return_to))
+}
+
+/// Not signed in: counted, and told why.
+fn refused(sign_in: &SignIn, why: NotSignedIn) -> Response {
+    sign_in.counted.session_refused(why.word());
+    why.into_response()
 }
 
 /// Who has signed in here: for a page that greets them.
@@ -220,9 +238,10 @@ pub(super) async fn attach(State(sign_in): State<Arc<SignIn>>, mut request: Requ
             next.run(request).await
         }
         Err(error @ (ProviderError::Fetch(_) | ProviderError::Away | ProviderError::Store(_))) => {
-            NotSignedIn::from(error).into_response()
+            refused(&sign_in, NotSignedIn::from(error))
         }
         _ => {
+            sign_in.counted.session_refused("ended");
             // It has ended: told once, so that the page signs in again, and what is open stays open without it.
             let mut response = admit::refused();
             set_cookie(&mut response, SESSION, "", "; Max-Age=0");

@@ -16,15 +16,15 @@ use hoagiai_outbound::{
     },
 };
 use hoagiai_runtime::CancellationToken;
-use hoagiai_store::{Db, StoreError};
+use hoagiai_store::{Db, StoreError, Tx};
 use hoagiai_types::{Env, Timestamp};
 use http::{HeaderMap, HeaderValue, Method, header};
 use parking_lot::Mutex;
 
-use super::attempt::jitter;
+use super::{attempt::jitter, ways::Ways};
 use crate::{
     domain::{Delivery, DisableReason, Subscription, SubscriptionId, SubscriptionState},
-    store::{deliveries, subscriptions},
+    store::{consumers, deliveries, subscriptions},
 };
 
 /// How often it is looked whether anything is due.
@@ -43,7 +43,7 @@ const TOO_LONG: Duration = Duration::from_secs(5 * 86_400);
 pub(crate) struct Deliverer {
     pub(super) db: Db,
     pub(super) env: Env,
-    pub(super) client: Client,
+    pub(super) ways: Ways,
     pub(super) origin: Origin,
     pauses: Mutex<HashMap<SubscriptionId, Pause>>,
 }
@@ -62,8 +62,8 @@ enum Outcome {
 }
 
 impl Deliverer {
-    pub(crate) fn new(db: Db, env: Env, client: Client, origin: Origin) -> Self {
-        Self { db, env, client, origin, pauses: Mutex::default() }
+    pub(crate) fn new(db: Db, env: Env, ways: Ways, origin: Origin) -> Self {
+        Self { db, env, ways, origin, pauses: Mutex::default() }
     }
 
     /// Sends until stopped.
@@ -112,6 +112,7 @@ impl Deliverer {
             return Ok(());
         }
         let key = subscriptions::key(&mut tx, subscription.id).await?.and_then(|text| text.parse::<SigningKey>().ok());
+        let client = self.client_of(&mut tx, &subscription).await?;
         drop(tx);
         let Some(key) = key else {
             tracing::error!(subscription = %subscription.id, "the signing key of a subscription is gone");
@@ -125,7 +126,7 @@ impl Deliverer {
             if !mine {
                 continue;
             }
-            let outcome = self.attempt(&subscription, &delivery, &key).await;
+            let outcome = self.attempt(&client, &subscription, &delivery, &key).await;
             let go_on = matches!(outcome, Outcome::Acknowledged) && subscription.rate_per_minute == 0;
             self.write_down(&mut subscription, delivery, outcome).await?;
             if !go_on {
@@ -135,7 +136,20 @@ impl Deliverer {
         Ok(())
     }
 
-    async fn attempt(&self, subscription: &Subscription, delivery: &Delivery, key: &SigningKey) -> Outcome {
+    /// What sends to the endpoint: within what the operator opened to its agency.
+    pub(super) async fn client_of(&self, tx: &mut Tx, one: &Subscription) -> Result<Client, StoreError> {
+        let consumer = consumers::find(tx, one.consumer).await?;
+        let consumer = consumer.ok_or_else(|| StoreError::inconsistent("subscriptions", "consumer_id", one.id))?;
+        Ok(self.ways.client(&consumer, self.env.today()).clone())
+    }
+
+    async fn attempt(
+        &self,
+        client: &Client,
+        subscription: &Subscription,
+        delivery: &Delivery,
+        key: &SigningKey,
+    ) -> Outcome {
         let seconds = u64::try_from(self.env.now().as_micros().div_euclid(1_000_000)).unwrap_or(0);
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(STRUCTURED));
@@ -145,7 +159,7 @@ impl Deliverer {
             Err(error) => return Outcome::Failed(error.to_string().to_uppercase(), None),
         }
         let (url, body) = (subscription.endpoint.clone(), delivery.event.clone().into());
-        let answer = match self.client.send(Request { method: Method::POST, url, headers, body }).await {
+        let answer = match client.send(Request { method: Method::POST, url, headers, body }).await {
             Ok(answer) => answer,
             Err(fault) => return Outcome::Failed(fault.class().to_uppercase(), None),
         };

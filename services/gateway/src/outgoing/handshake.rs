@@ -26,7 +26,10 @@ impl Deliverer {
     pub(super) async fn shake_hands(&self, mut one: Subscription) -> Result<(), StoreError> {
         let ask = Ask { origin: self.origin.clone(), per_minute: None };
         let (method, url) = (Method::OPTIONS, one.endpoint.clone());
-        let sent = self.client.send(Request { method, url, headers: ask.headers(), body: Default::default() }).await;
+        let mut tx = self.db.read().await?;
+        let client = self.client_of(&mut tx, &one).await?;
+        drop(tx);
+        let sent = client.send(Request { method, url, headers: ask.headers(), body: Default::default() }).await;
         let before = one.state;
         match sent.map(|answer| ask.judge(&answer.headers)) {
             Ok(Consent::Granted { per_minute }) => {

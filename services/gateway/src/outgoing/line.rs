@@ -15,9 +15,9 @@ use super::{
 use crate::{
     domain::{Consumer, ConsumerId, Delivery, DeliveryState, Subscription, SubscriptionState},
     store::{
-        bus, consumers, deliveries,
+        consumers, deliveries,
         places::{self, Place},
-        subscriptions,
+        subscriptions, upkeep,
     },
 };
 
@@ -29,7 +29,6 @@ pub(crate) struct Line {
     name: &'static str,
     journal: &'static str,
     message: Option<MessageDescriptor>,
-    bus: bool,
     env: Env,
 }
 
@@ -41,14 +40,14 @@ enum Whereabouts {
 }
 
 impl Line {
-    /// The line of a journal; `bus`: whether its facts go to the bus too.
-    pub(crate) fn of(journal: &'static str, bus: bool, env: Env) -> Self {
+    /// The line of a journal.
+    pub(crate) fn of(journal: &'static str, env: Env) -> Self {
         let (name, message) = match journal {
             "registry" => ("gateway.registry", "hoagiai.registry.v1.RegistryEvent"),
             "cases" => ("gateway.cases", "hoagiai.cases.v1.CaseEvent"),
             _ => ("gateway.evaluation", "hoagiai.evaluation.v1.EvaluationEvent"),
         };
-        Self { name, journal, message: hoagiai_proto::pool().get_message_by_name(message), bus, env }
+        Self { name, journal, message: hoagiai_proto::pool().get_message_by_name(message), env }
     }
 
     /// What the entries name, and what they tell of where teams and mediators are.
@@ -69,8 +68,10 @@ impl Line {
 
     async fn offer(&self, tx: &mut Tx, entries: &[&Entry], named: &[Named]) -> Result<(), StoreError> {
         let receivers = Receivers::read(tx, self.journal).await?;
+        // Rows of what lies before were told of once, and are gone: a journal that is read anew does not tell of it again.
+        let forgotten = upkeep::forgotten(tx, self.journal).await?;
         let (mut line, today) = (Vec::new(), self.env.today());
-        for (entry, named) in entries.iter().zip(named) {
+        for (entry, named) in entries.iter().zip(named).filter(|(entry, _)| entry.position > forgotten) {
             let wanted: Vec<_> = receivers.of(self.journal, entry).collect();
             if wanted.is_empty() {
                 continue;
@@ -92,19 +93,12 @@ impl Line {
                 last_outcome: String::new(),
                 day: today,
                 acknowledge_time: None,
+                park_time: None,
                 revision: 1,
                 create_time: now,
             }));
         }
         deliveries::put_in_line(tx, &line).await
-    }
-
-    async fn publish(&self, tx: &mut Tx, entries: &[&Entry]) -> Result<(), StoreError> {
-        let messages = entries.iter().filter_map(|entry| {
-            let message = cloud_event(self.journal, entry).ok()?.nats().ok()?;
-            Some(bus::Message::of(self.journal, entry, message))
-        });
-        bus::put(tx, &messages.collect::<Vec<_>>()).await
     }
 }
 
@@ -182,9 +176,6 @@ impl Projection for Line {
     async fn apply_all(&self, tx: &mut Tx, entries: &[&Entry]) -> Result<(), ProjectionError> {
         let named = self.read(tx, entries).await?;
         self.offer(tx, entries, &named).await?;
-        if self.bus {
-            self.publish(tx, entries).await?;
-        }
         Ok(())
     }
 

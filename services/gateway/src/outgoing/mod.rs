@@ -13,6 +13,8 @@ mod handshake;
 mod line;
 mod locate;
 mod notices;
+mod upkeep;
+mod ways;
 
 pub(crate) use attempt::{Failed, jitter, post};
 pub(crate) use bus::Bus;
@@ -20,8 +22,15 @@ pub(crate) use deliverer::Deliverer;
 pub(crate) use forget::forget_messages;
 pub(crate) use line::Line;
 pub(crate) use notices::Notices;
+pub(crate) use upkeep::Upkeep;
+pub(crate) use ways::Ways;
 
 /// The journals whose facts agencies may subscribe to.
 pub(crate) const OFFERED: [&str; 2] = ["registry", "evaluation"];
 /// The journals whose facts go to the bus.
 pub(crate) const ON_THE_BUS: [&str; 3] = ["registry", "cases", "evaluation"];
+
+/// The name of the line of a journal, by which the store keeps how far it is.
+fn projection(journal: &str) -> String {
+    format!("gateway.{journal}")
+}

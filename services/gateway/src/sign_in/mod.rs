@@ -16,7 +16,7 @@ use hoagiai_runtime::{BoxError, CancellationToken, Identity, Setup};
 use hoagiai_store::Db;
 use hoagiai_types::Env;
 
-use crate::{config::Config, officers::Officers};
+use crate::{config::Config, counted::Counted, officers::Officers};
 use provider::Provider;
 use seal::Seal;
 use sessions::Sessions;
@@ -34,6 +34,7 @@ pub(crate) struct SignIn {
     /// Scheme, host and port of our own pages.
     pub(crate) origin: String,
     pub(crate) env: Env,
+    pub(crate) counted: Counted,
 }
 
 impl SignIn {
@@ -45,7 +46,7 @@ impl SignIn {
         config: &Config,
         setup: &Setup,
         db: &Db,
-        officers: Officers,
+        (officers, counted): (Officers, Counted),
     ) -> Result<Option<Arc<Self>>, BoxError> {
         let (Some(section), Some(public_url)) = (&config.sign_in, &config.public_url) else { return Ok(None) };
         let origin = url::Url::parse(public_url)?.origin().ascii_serialization();
@@ -55,7 +56,7 @@ impl SignIn {
         let seal = Arc::new(Seal::of(db).await?);
         let limits = (section.longest.get(), section.idle.get());
         let sessions = Sessions::new(db.clone(), env.clone(), seal.clone(), limits);
-        Ok(Some(Arc::new(Self { provider, sessions, seal, identity, officers, origin, env })))
+        Ok(Some(Arc::new(Self { provider, sessions, seal, identity, officers, origin, env, counted })))
     }
 
     /// Removes sessions that have ended, until stopped.

@@ -10,26 +10,28 @@ use crate::domain::{Delivery, DeliveryId, DeliveryState, SubscriptionId};
 pub(super) const STATEMENTS: &[&str] = &[GET, PAGE, DUE, OF_DAY, UPDATE, REPLAY, PARK];
 
 const GET: &str = "SELECT id, subscription_id, journal, position, kind, event, state, attempt_count, next_attempt_time,
-        last_outcome, day, acknowledge_time, revision, create_time
+        last_outcome, day, acknowledge_time, park_time, revision, create_time
     FROM deliveries WHERE id = $1";
 const PAGE: &str =
     "SELECT id, subscription_id, journal, position, kind, event, state, attempt_count, next_attempt_time,
-        last_outcome, day, acknowledge_time, revision, create_time
+        last_outcome, day, acknowledge_time, park_time, revision, create_time
     FROM deliveries WHERE subscription_id = $1 AND id < $2 AND ($3 = '' OR state = $3) ORDER BY id DESC LIMIT $4";
 // By the order of the facts where several are due at once.
 const DUE: &str = "SELECT id, subscription_id, journal, position, kind, event, state, attempt_count, next_attempt_time,
-        last_outcome, day, acknowledge_time, revision, create_time
+        last_outcome, day, acknowledge_time, park_time, revision, create_time
     FROM deliveries WHERE subscription_id = $1 AND next_attempt_time <= $2
     ORDER BY next_attempt_time, journal, position LIMIT $3";
 const OF_DAY: &str = "SELECT id, state FROM deliveries WHERE subscription_id = $1 AND day = $2 LIMIT $3";
 const UPDATE: &str = "UPDATE deliveries SET state = $3, attempt_count = $4, next_attempt_time = $5, last_outcome = $6,
-        acknowledge_time = $7, revision = $2 + 1
+        acknowledge_time = $7, park_time = $8, revision = $2 + 1
     WHERE id = $1 AND revision = $2";
 const REPLAY: &str =
-    "UPDATE deliveries SET state = 'waiting', attempt_count = 0, next_attempt_time = $4, revision = revision + 1
+    "UPDATE deliveries SET state = 'waiting', attempt_count = 0, next_attempt_time = $4, park_time = NULL,
+        revision = revision + 1
     WHERE subscription_id = $1 AND journal = $2 AND position > $3 AND state IN ('acknowledged', 'parked')";
 const PARK: &str =
-    "UPDATE deliveries SET state = 'parked', next_attempt_time = NULL, last_outcome = $2, revision = revision + 1
+    "UPDATE deliveries SET state = 'parked', next_attempt_time = NULL, last_outcome = $2, park_time = $3,
+        revision = revision + 1
     WHERE subscription_id = $1 AND next_attempt_time IS NOT NULL";
 
 #[derive(FromRow)]
@@ -46,6 +48,7 @@ struct Row {
     last_outcome: String,
     day: Date,
     acknowledge_time: Option<Timestamp>,
+    park_time: Option<Timestamp>,
     revision: i64,
     create_time: Timestamp,
 }
@@ -66,6 +69,7 @@ impl Row {
             last_outcome: self.last_outcome,
             day: self.day,
             acknowledge_time: self.acknowledge_time,
+            park_time: self.park_time,
             revision: self.revision,
             create_time: self.create_time,
         })
@@ -151,7 +155,7 @@ pub async fn acknowledge(tx: &mut Tx, ids: &[DeliveryId], now: Timestamp) -> Res
             let mut query = builder(
                 &c,
                 "UPDATE deliveries SET state = 'acknowledged', next_attempt_time = NULL, last_outcome = 'ACKNOWLEDGED',
-                    revision = revision + 1, acknowledge_time = ",
+                    park_time = NULL, revision = revision + 1, acknowledge_time = ",
             );
             query.push_bind(now).push(" WHERE id IN (");
             let mut listed = query.separated(", ");
@@ -197,6 +201,7 @@ pub async fn update(tx: &mut Tx, one: &mut Delivery) -> Result<bool, StoreError>
         .bind(one.next_attempt_time)
         .bind(&one.last_outcome)
         .bind(one.acknowledge_time)
+        .bind(one.park_time)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -224,6 +229,6 @@ pub async fn replay(
 }
 
 /// Parks what is still in line of a subscription that is sent nothing any more.
-pub async fn park(tx: &mut Tx, subscription: SubscriptionId, outcome: &str) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(PARK).bind(subscription).bind(outcome).execute(c).await.map(drop))
+pub async fn park(tx: &mut Tx, subscription: SubscriptionId, outcome: &str, now: Timestamp) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(PARK).bind(subscription).bind(outcome).bind(now).execute(c).await.map(drop))
 }

@@ -13,6 +13,7 @@ pub mod role_assignments;
 pub mod sessions;
 pub mod spdci_subscriptions;
 pub mod subscriptions;
+pub mod upkeep;
 
 /// Every statement of the service.
 pub const STATEMENTS: &[&[&str]] = &[
@@ -29,6 +30,7 @@ pub const STATEMENTS: &[&[&str]] = &[
     spdci_subscriptions::STATEMENTS,
     notices::STATEMENTS,
     callbacks::STATEMENTS,
+    upkeep::STATEMENTS,
 ];
 
 /// The migrations of both engines: the same file names, the same columns.

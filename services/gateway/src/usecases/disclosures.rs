@@ -29,44 +29,56 @@ pub struct Call<'a> {
 }
 
 impl Gateway {
-    /// Counts a call and writes down what it tells. Answers the calls of the day.
+    /// Takes one of the calls of the day, in one statement: of many at once none gets the same. Answers how many it is with it.
+    /// A call that fails after it has cost one all the same.
     ///
     /// # Errors
-    /// The quota is used up, or it could not be written: then the answer must not leave.
-    pub async fn record_call(&self, call: Call<'_>) -> Result<i64, Error> {
-        let (consumer, today) = (call.consumer, self.env().today());
+    /// The quota is used up, or it could not be written: then the call must not go on.
+    pub async fn count_call(&self, consumer: &Consumer) -> Result<i64, Error> {
         let quota = consumer.policy.daily_quota;
         let mut tx = self.db().write().await?;
-        let calls = disclosures::count(&mut tx, consumer.id, today, quota).await?;
+        let calls = disclosures::count(&mut tx, consumer.id, self.env().today(), quota).await?;
         let calls = calls.ok_or(Refusal::QuotaExhausted(quota))?;
-        if !call.disclosed.mediators.is_empty() {
-            let mediators: Vec<Uuid> = call.disclosed.mediators.into_iter().collect();
-            let fields: Vec<String> = call.disclosed.fields.into_iter().collect();
-            let one = Disclosure {
-                id: self.env().new_id(),
-                consumer_id: consumer.id,
-                display_name: consumer.display_name.clone(),
-                method: call.method.to_owned(),
-                purpose: call.purpose.to_owned(),
-                on_behalf_of: call.on_behalf_of.to_owned(),
-                fields: fields.join(","),
-                mediator_count: i64::try_from(mediators.len()).unwrap_or(i64::MAX),
-                disclose_time: self.env().now(),
-                statements: call.statements,
-            };
-            let stated = disclosures::seal(&mut tx, &one).await?;
-            disclosures::insert(&mut tx, &one, &mediators, stated.as_ref()).await?;
-            let origin = Origin {
-                actor: format!("consumer:{}", consumer.id),
-                purpose: Some(one.purpose.clone()),
-                request_id: None,
-                record_time: one.disclose_time,
-            };
-            let event = events::mediators_disclosed(&one, &mediators, stated.as_ref(), today);
-            tx.append(Stream::new("disclosure", one.id), 0, &origin, &[event]).await?;
-        }
         tx.commit().await?;
         Ok(calls)
+    }
+
+    /// Writes down what a call tells; nothing, where it names nobody.
+    ///
+    /// # Errors
+    /// It could not be written: then the answer must not leave.
+    pub async fn record_call(&self, call: Call<'_>) -> Result<(), Error> {
+        if call.disclosed.mediators.is_empty() {
+            return Ok(());
+        }
+        let (consumer, today) = (call.consumer, self.env().today());
+        let mediators: Vec<Uuid> = call.disclosed.mediators.into_iter().collect();
+        let fields: Vec<String> = call.disclosed.fields.into_iter().collect();
+        let one = Disclosure {
+            id: self.env().new_id(),
+            consumer_id: consumer.id,
+            display_name: consumer.display_name.clone(),
+            method: call.method.to_owned(),
+            purpose: call.purpose.to_owned(),
+            on_behalf_of: call.on_behalf_of.to_owned(),
+            fields: fields.join(","),
+            mediator_count: i64::try_from(mediators.len()).unwrap_or(i64::MAX),
+            disclose_time: self.env().now(),
+            statements: call.statements,
+        };
+        let mut tx = self.db().write().await?;
+        let stated = disclosures::seal(&mut tx, &one).await?;
+        disclosures::insert(&mut tx, &one, &mediators, stated.as_ref()).await?;
+        let origin = Origin {
+            actor: format!("consumer:{}", consumer.id),
+            purpose: Some(one.purpose.clone()),
+            request_id: None,
+            record_time: one.disclose_time,
+        };
+        let event = events::mediators_disclosed(&one, &mediators, stated.as_ref(), today);
+        tx.append(Stream::new("disclosure", one.id), 0, &origin, &[event]).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The calls of a consumer today.

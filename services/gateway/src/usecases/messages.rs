@@ -13,6 +13,7 @@ use crate::{
     error::Error,
     outgoing::Failed,
     store::{
+        consumers,
         messages::{self, By, Transaction},
         notices, places, subscriptions,
     },
@@ -63,14 +64,14 @@ impl Gateway {
     /// # Errors
     /// Those of the store.
     pub async fn may_call_back(&self, consumer: ConsumerId, address: &str) -> Result<bool, Error> {
-        let Ok(wanted) = self.0.guard.target(address) else { return Ok(false) };
-        let origin =
-            |url: &str| self.0.guard.target(url).ok().map(|target| (target.host(), target.port(), target.tls()));
-        let wanted = Some((wanted.host(), wanted.port(), wanted.tls()));
-        let mut tx = self.db().read_one().await?;
+        let mut tx = self.db().read().await?;
+        let Some(agency) = consumers::find(&mut tx, consumer).await? else { return Ok(false) };
+        let guard = self.0.ways.guard(&agency, self.env().today());
+        let origin = |url: &str| guard.target(url).ok().map(|target| (target.host(), target.port(), target.tls()));
+        let Some(wanted) = origin(address) else { return Ok(false) };
         let found = subscriptions::page(&mut tx, consumer, None, ENDPOINTS).await?;
         let consented = found.iter().filter(|one| one.state == SubscriptionState::Active);
-        Ok(consented.into_iter().any(|one| origin(&one.endpoint) == wanted))
+        Ok(consented.into_iter().any(|one| origin(&one.endpoint).as_ref() == Some(&wanted)))
     }
 
     /// Questions whose answers are due, each taken for this process.

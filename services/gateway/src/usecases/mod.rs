@@ -13,7 +13,6 @@ mod subscriptions;
 use std::sync::Arc;
 
 use hoagiai_identity::{Caller, Policy as AccessTable};
-use hoagiai_outbound::guard::Guard;
 use hoagiai_rpc::annotations::method_rules;
 use hoagiai_store::{Db, Position};
 use hoagiai_types::Env;
@@ -32,6 +31,7 @@ use crate::{
     domain::{ConsumerId, Policy, faults},
     error::Error,
     officers::Officers,
+    outgoing::Ways,
 };
 
 /// The use cases and what they need.
@@ -43,7 +43,7 @@ struct Inner {
     env: Env,
     access: Arc<AccessTable>,
     connected: Connected,
-    guard: Guard,
+    ways: Ways,
     officers: Officers,
 }
 
@@ -63,10 +63,10 @@ impl Gateway {
         env: Env,
         access: Arc<AccessTable>,
         connected: Connected,
-        guard: Guard,
+        ways: Ways,
         officers: Officers,
     ) -> Self {
-        Gateway(Arc::new(Inner { db, env, access, connected, guard, officers }))
+        Gateway(Arc::new(Inner { db, env, access, connected, ways, officers }))
     }
 
     /// Time and ids.

@@ -71,7 +71,6 @@ impl Gateway {
         key: &RequestKey,
         new: NewSubscription,
     ) -> Result<Done<(Subscription, Option<String>)>, Error> {
-        self.0.guard.target(&new.endpoint).map_err(not_allowed)?;
         if !Self::owns(caller, new.consumer) {
             return Err(Refusal::ConsumerNotFound(new.consumer).into());
         }
@@ -80,7 +79,10 @@ impl Gateway {
             let value = self.own_subscription(&mut tx, caller, SubscriptionId::from_uuid(resource)).await?;
             return Ok(Done { value: (value, None), position: self.db().head() });
         }
-        found(&mut tx, new.consumer).await?.stands()?;
+        let consumer = found(&mut tx, new.consumer).await?;
+        consumer.stands()?;
+        let guard = self.0.ways.guard(&consumer, self.env().today());
+        guard.target(&new.endpoint).map_err(not_allowed)?;
         let signing = signing_key(new.scheme)?;
         let (now, text) = (self.env().now(), signing.reveal());
         let one = Subscription {
@@ -196,7 +198,7 @@ impl Gateway {
         let version = tx.stream_version(stream).await?;
         subscriptions::update(&mut tx, &mut one).await?;
         if one.state == SubscriptionState::Ended {
-            deliveries::park(&mut tx, id, "SUBSCRIPTION_ENDED").await?;
+            deliveries::park(&mut tx, id, "SUBSCRIPTION_ENDED", self.env().now()).await?;
         }
         let origin = change::origin_of(caller, key, self.env());
         tx.append(stream, version, &origin, &[event]).await?;

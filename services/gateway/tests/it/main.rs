@@ -5,6 +5,7 @@ mod certificates;
 mod forgotten;
 mod front;
 mod keys;
+mod ledger;
 mod officers;
 mod provider;
 mod schema;

@@ -70,6 +70,7 @@ impl Spdci {
             tracing::info!(%error, "a question is not answered");
             Failed::because("NOT_CONNECTED")
         })?;
+        let client = self.ways.client(&agency.consumer, self.gateway.env().today()).clone();
         let mut visit = self.visit_of(agency);
         visit.correlation_id = one.id.to_string();
         let (mut with, body) = kept(&one.request).ok_or_else(unreadable)?;
@@ -77,7 +78,7 @@ impl Spdci {
         let request = visit.read(one.action, &body).map_err(|_| unreadable())?;
         let callback = self.callback_of(one, &visit, &request, &with).await?;
         let url = format!("{}{}", one.callback.trim_end_matches('/'), one.action.callback_path());
-        post(&self.client, url, &callback, visit.now).await
+        post(&client, url, &callback, visit.now).await
     }
 
     async fn callback_of(

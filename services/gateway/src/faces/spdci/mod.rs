@@ -16,7 +16,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use hoagiai_outbound::client::Client;
 use hoagiai_rpc::{Problem, request};
 use hoagiai_runtime::CancellationToken;
 use hoagiai_spdci::{Endpoint, ErrorCode, HttpErrors, Limits, Reader, Refusal, RefusedEnvelope, Request, Sent};
@@ -24,7 +23,7 @@ use hoagiai_types::Timestamp;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::{agencies::Agency, backends::Backends, usecases::Gateway};
+use crate::{agencies::Agency, backends::Backends, outgoing::Ways, usecases::Gateway};
 
 /// What the face needs.
 #[derive(Clone)]
@@ -32,7 +31,7 @@ pub(crate) struct Spdci {
     pub(crate) backends: Backends,
     pub(crate) gateway: Gateway,
     /// Sends callbacks.
-    pub(crate) client: Client,
+    pub(crate) ways: Ways,
     /// The code of this registry.
     pub(crate) code: String,
 }

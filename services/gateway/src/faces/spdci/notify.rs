@@ -67,7 +67,8 @@ impl Spdci {
             let request = NotifyEventRequest { transaction_id: visit.correlation_id.clone(), notify_event: events };
             let envelope = Envelope::new(&visit.sent(), Message::Notify(request));
             let url = format!("{}{PATH}", one.callback.trim_end_matches('/'));
-            if let Err(failed) = post(&self.client, url, &envelope, visit.now).await {
+            let client = self.ways.client(&visit.agency.consumer, visit.now.date_in_vietnam());
+            if let Err(failed) = post(client, url, &envelope, visit.now).await {
                 sent.extend(broken.map(|(id, _)| id));
                 sent.extend(rest.map(|notice| notice.id));
                 told.failed = Some((sent, failed));
