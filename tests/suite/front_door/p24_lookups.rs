@@ -49,12 +49,8 @@ fn instant(text: &str) -> Timestamp {
 
 /// Eight persons elected in a ward.
 async fn people(peer: Peer, ward: &str, area: &str) -> Vec<String> {
-    let decision = common::Decision {
-        number: "01/QĐ-UBND".into(),
-        issue_date: date(2025, 8, 1),
-        issuer: "Chủ tịch".into(),
-        ..Default::default()
-    };
+    let decision =
+        common::Decision { number: "01/QĐ-UBND".into(), issue_date: date(2025, 8, 1), issuer: "Chủ tịch".into() };
     let size = i32::try_from(LANES).unwrap();
     let plan = pb::TeamPlan {
         area_unit_id: area.into(),
@@ -215,7 +211,7 @@ async fn p24_an_enumeration_is_stopped_at_the_quota_and_seen_at_once(server: Tes
 
     // Others are not concerned, and neither is the next day.
     let mut rest = Kept::open(address).await;
-    let other = server.token("another officer", grants.clone()).unwrap();
+    let other = server.token("colleague", grants.clone()).unwrap();
     assert_eq!(by_rest(&mut rest, &mediators[0], &number(1), &other).await, Told::Compared);
     clock.set(instant("2026-03-02T17:00:00Z"));
     let token = server.token(OFFICER, grants).unwrap();

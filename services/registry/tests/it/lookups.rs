@@ -1,6 +1,6 @@
 //! P24: identity numbers that an account may have compared in a day, through the contract.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use hoagiai_proto::registry::v1::{self as pb, lookup_service_client::LookupServiceClient, registry_event::Fact};
 use hoagiai_types::Timestamp;
@@ -22,6 +22,33 @@ crate::on_both!(
 const OFFICER: usize = 1000;
 const FRONT: usize = 200;
 const LANES: usize = 8;
+
+/// The methods of all services that take an identity number, each of which counts it (ADR 0032). One that is new belongs
+/// here, and in the test of the quotas of roles, once it does.
+const COUNTING: [&str; 4] = ["CorrectMediator", "NominateCandidates", "RecordElection", "SetMediatorProfile"];
+
+/// Whether a message, or one within, has the field.
+macro_rules! takes_a_number {
+    ($message:expr) => {{
+        let (mut seen, mut ahead, mut found) = (BTreeSet::new(), vec![$message], false);
+        while let Some(message) = ahead.pop() {
+            if seen.insert(message.full_name().to_owned()) {
+                found |= message.fields().any(|field| field.name() == "identity_number");
+                ahead.extend(message.fields().filter_map(|field| field.kind().as_message().cloned()));
+            }
+        }
+        found
+    }};
+}
+
+#[test]
+fn every_method_that_takes_an_identity_number_is_known_to_count_it() {
+    let services = hoagiai_proto::pool().services();
+    let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+    let taking: BTreeSet<String> =
+        methods.filter(|method| takes_a_number!(method.input())).map(|method| method.name().to_owned()).collect();
+    assert_eq!(taking, COUNTING.map(str::to_owned).into());
+}
 
 fn number(of: usize) -> String {
     format!("0011900{of:05}")
