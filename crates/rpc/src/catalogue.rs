@@ -209,6 +209,8 @@ const NAMES: &[Entry] = &[
         "Bản ghi {mediator_id} đã được gộp vào bản ghi khác. Vui lòng dùng bản ghi đó."),
     entry(FailedPrecondition, "SURVIVOR_WRONG", "the record {mediator_id} is in force, ends later or leads a team: it is the one to keep",
         "Bản ghi {mediator_id} đang có hiệu lực, kết thúc sau hoặc là tổ trưởng nên phải là bản ghi được giữ lại."),
+    entry(ResourceExhausted, "LOOKUP_QUOTA_EXHAUSTED", "the {quota} identity numbers of the day are used up, or fewer are left than the request states; go on tomorrow",
+        "Đã dùng hết {quota} lượt tra cứu số định danh cá nhân trong ngày, hoặc số lượt còn lại ít hơn số nêu trong yêu cầu. Vui lòng tiếp tục vào ngày mai."),
 ];
 
 #[rustfmt::skip]

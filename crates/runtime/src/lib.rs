@@ -43,5 +43,5 @@ pub use run::{run, serve};
 pub use server::{Server, Stopped};
 pub use service::{BoxError, BuildService, Check, Part, Service};
 pub use setup::{PeerError, Probes, Setup};
-pub use telemetry::TelemetryError;
+pub use telemetry::{Counter, TelemetryError};
 pub use tokio_util::sync::CancellationToken;

@@ -8,7 +8,7 @@ use crate::{
     health::Health,
     identity::Identity,
     service::BoxError,
-    telemetry::Telemetry,
+    telemetry::{Counter, Telemetry},
 };
 use hoagiai_rpc::channel::{EndpointError, Outgoing, Peer, Source, endpoint};
 use hoagiai_store::{Db, Keyring, Migrations};
@@ -165,6 +165,12 @@ impl Setup {
     /// The certificate authorities are unusable.
     pub fn fetcher(&self) -> Result<Fetcher, BoxError> {
         Ok(Fetcher::new(self.tree.config()?.identity.authorities.as_ref())?)
+    }
+
+    /// A number that the service counts, in the metrics under this name (`hoagiai.registry.…`).
+    #[must_use]
+    pub fn counter(&self, name: &'static str, description: &'static str) -> Counter {
+        self.probes.telemetry.counter(name, description)
     }
 
     /// What the process tells of itself.

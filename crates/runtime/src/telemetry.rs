@@ -5,7 +5,7 @@ use crate::config::{LogFormat, TelemetryConfig};
 use crate::layers::code_word;
 use opentelemetry::{
     KeyValue, Value,
-    metrics::{Counter, Histogram, Meter, MeterProvider as _, UpDownCounter},
+    metrics::{Counter as OtelCounter, Histogram, Meter, MeterProvider as _, UpDownCounter},
     trace::TracerProvider as _,
 };
 use opentelemetry_otlp::{WithExportConfig, WithTonicConfig};
@@ -103,6 +103,11 @@ impl Telemetry {
         Ok(())
     }
 
+    /// A number that a service counts.
+    pub(crate) fn counter(&self, name: &'static str, description: &'static str) -> Counter {
+        Counter(self.meters.meter("hoagiai").u64_counter(name).with_description(description).build())
+    }
+
     /// The text of `/metrics`.
     pub(crate) fn scrape(&self) -> String {
         prometheus::TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
@@ -132,17 +137,29 @@ fn metadata(config: &TelemetryConfig) -> Result<MetadataMap, TelemetryError> {
     Ok(metadata)
 }
 
+/// A number that a service counts beside those of the runtime. It only grows, and has no labels: nothing of a caller or a
+/// record reaches the metrics by it.
+#[derive(Debug, Clone)]
+pub struct Counter(OtelCounter<u64>);
+
+impl Counter {
+    /// Counts more.
+    pub fn add(&self, more: u64) {
+        self.0.add(more, &[]);
+    }
+}
+
 /// Every number that the runtime itself counts.
 pub(crate) struct Metrics {
     duration: Histogram<f64>,
     active: UpDownCounter<i64>,
-    panics: Counter<u64>,
-    shed: Counter<u64>,
+    panics: OtelCounter<u64>,
+    shed: OtelCounter<u64>,
     connections: UpDownCounter<i64>,
-    cuts: Counter<u64>,
-    accept_failures: Counter<u64>,
-    task_failures: Counter<u64>,
-    key_fetches: Counter<u64>,
+    cuts: OtelCounter<u64>,
+    accept_failures: OtelCounter<u64>,
+    task_failures: OtelCounter<u64>,
+    key_fetches: OtelCounter<u64>,
 }
 
 impl Metrics {

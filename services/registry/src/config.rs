@@ -12,6 +12,9 @@ pub struct Config {
     pub training_rules: Option<PathBuf>,
     /// What the directory tells to whom, in place of what the program has: of the form of `rules/directory.toml`.
     pub directory_rules: Option<PathBuf>,
+    /// How many identity numbers an account may have compared in a day, in place of what the program has: of the form of
+    /// `rules/lookups.toml`.
+    pub lookup_rules: Option<PathBuf>,
     /// Wordings of papers in place of those of the program: a folder of the form of `rules/documents`.
     pub documents: Option<PathBuf>,
 }

@@ -82,6 +82,14 @@ pub(crate) enum Error {
     /// No such decision on duplicates.
     #[error("no decision {0} on duplicates")]
     DuplicateNotFound(DuplicateId),
+    /// More identity numbers than the account may have compared in a day.
+    #[error("the {quota} identity numbers of the day are used up")]
+    LookupQuotaExhausted {
+        /// How many it may.
+        quota: u32,
+        /// Until the next day.
+        wait: Duration,
+    },
     /// A name of one letter.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -251,6 +259,9 @@ impl Error {
             Error::CeasingNotFound(id) => Problem::new(Reason::CessationNotFound).with("cessation_id", id),
             Error::Paper(error) => papers::problem(error),
             Error::DuplicateNotFound(id) => Problem::new(Reason::DuplicateNotFound).with("duplicate_id", id),
+            Error::LookupQuotaExhausted { quota, wait } => {
+                Problem::new(Reason::LookupQuotaExhausted).with("quota", quota).retry_after(wait)
+            }
             Error::Query(QueryError::TooShort) => Problem::new(Reason::QueryTooShort),
             Error::NamesNotReady => Problem::new(Reason::NamesNotReady).retry_after(NAMES_RETRY),
             Error::Etag(error) => error.into(),

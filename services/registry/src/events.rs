@@ -28,7 +28,8 @@ use crate::{
 };
 
 pub(crate) use duplicates::{
-    duplicate_marked, mediator_absorbed, mediator_merged, mediator_profile_set, mediator_unmerged,
+    duplicate_marked, lookup_quota_exhausted, mediator_absorbed, mediator_merged, mediator_profile_set,
+    mediator_unmerged,
 };
 
 pub(crate) fn event(kind: &'static str, valid_time: Date, fact: Fact) -> NewEvent {

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod faults;
 mod feeds;
+mod lookup_rules;
 mod papers;
 mod rules;
 pub mod store;
@@ -20,11 +21,12 @@ use std::sync::Arc;
 use hoagiai_proto::registry::v1::{
     award_service_server::AwardServiceServer, deadline_service_server::DeadlineServiceServer,
     directory_service_server::DirectoryServiceServer, document_service_server::DocumentServiceServer,
-    duplicate_service_server::DuplicateServiceServer, mediator_service_server::MediatorServiceServer,
-    roster_service_server::RosterServiceServer, team_service_server::TeamServiceServer,
-    training_service_server::TrainingServiceServer, unit_service_server::UnitServiceServer,
+    duplicate_service_server::DuplicateServiceServer, lookup_service_server::LookupServiceServer,
+    mediator_service_server::MediatorServiceServer, roster_service_server::RosterServiceServer,
+    team_service_server::TeamServiceServer, training_service_server::TrainingServiceServer,
+    unit_service_server::UnitServiceServer,
 };
-use hoagiai_runtime::{BoxError, Service, Setup};
+use hoagiai_runtime::{BoxError, Counter, Service, Setup};
 use hoagiai_store::{Db, Migrations};
 use hoagiai_types::Env;
 use tokio_util::sync::CancellationToken;
@@ -59,6 +61,10 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         Some(path) => directory_rules::parse(&std::fs::read_to_string(path)?, is_role)?,
         None => directory_rules::parse(directory_rules::EMBEDDED, is_role)?,
     };
+    let lookups = match &config.lookup_rules {
+        Some(path) => lookup_rules::parse(&std::fs::read_to_string(path)?, is_role)?,
+        None => lookup_rules::parse(lookup_rules::EMBEDDED, is_role)?,
+    };
     let papers = match &config.documents {
         Some(folder) => Papers::of_folder(folder)?,
         None => Papers::embedded()?,
@@ -67,21 +73,24 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
         rules: Arc::new(rules),
         training: Arc::new(training),
         directory: Arc::new(directory),
+        lookups: Arc::new(lookups),
         papers: Arc::new(papers),
     };
     let db = setup.open_db("registry", MIGRATIONS).await?;
-    Ok(compose(db, setup.env().clone(), data, setup.shutdown()))
+    let refused = setup.counter("hoagiai.registry.lookups_refused", "Identity numbers refused for a used-up quota.");
+    Ok(compose(db, setup.env().clone(), data, refused, setup.shutdown()))
 }
 
-fn compose(db: Db, env: Env, data: Data, shutdown: CancellationToken) -> Service {
+fn compose(db: Db, env: Env, data: Data, lookups_refused: Counter, shutdown: CancellationToken) -> Service {
     let names = Arc::new(feeds::Names::new());
-    let registry = Registry::new(db.clone(), env.clone(), data, names.clone());
+    let registry = Registry::new(db.clone(), env.clone(), data, names.clone(), lookups_refused);
     let api = api::Api::new(registry, env);
     Service::new("registry")
         .grpc(UnitServiceServer::new(api.clone()))
         .grpc(TeamServiceServer::new(api.clone()))
         .grpc(DeadlineServiceServer::new(api.clone()))
         .grpc(DuplicateServiceServer::new(api.clone()))
+        .grpc(LookupServiceServer::new(api.clone()))
         .grpc(MediatorServiceServer::new(api.clone()))
         .grpc(TrainingServiceServer::new(api.clone()))
         .grpc(AwardServiceServer::new(api.clone()))

@@ -71,6 +71,17 @@ impl Kept {
         Self(sender)
     }
 
+    /// Sends JSON, reads the answer to its end.
+    pub(super) async fn post(&mut self, path: &str, token: &str, body: String) -> Answer {
+        self.0.ready().await.unwrap();
+        let request = Request::builder().method(Method::POST).uri(path).header("host", "front.test");
+        let request =
+            request.header("content-type", "application/json").header("authorization", format!("Bearer {token}"));
+        let response = self.0.send_request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
+        let (head, body) = response.into_parts();
+        Answer { status: head.status, headers: head.headers, body: body.collect().await.unwrap().to_bytes() }
+    }
+
     /// Reads an answer to its end; answers its status.
     pub(super) async fn get(&mut self, path: &str, token: &str) -> StatusCode {
         self.0.ready().await.unwrap();

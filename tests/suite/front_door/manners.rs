@@ -18,13 +18,14 @@ super::on_both!(
     the_process_tells_of_itself,
 );
 
-struct Portal<'a> {
+/// A portal of somebody who may do everything.
+pub(super) struct Portal<'a> {
     server: &'a TestServer,
     bearer: String,
 }
 
 impl<'a> Portal<'a> {
-    fn new(server: &'a TestServer) -> Self {
+    pub(super) fn new(server: &'a TestServer) -> Self {
         Self { server, bearer: format!("Bearer {}", super::everybody(server)) }
     }
 
@@ -47,7 +48,7 @@ impl<'a> Portal<'a> {
     }
 
     /// A ward with a group, and their ids.
-    async fn ward(&self) -> (String, String) {
+    pub(super) async fn ward(&self) -> (String, String) {
         let row = |code: &str, name: &str, kind: &str, parent: &str| {
             json!({"code": code, "displayName": name, "kind": kind, "parentCode": parent,
                 "validFrom": {"year": 2025, "month": 7, "day": 1}})

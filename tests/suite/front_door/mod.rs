@@ -7,9 +7,11 @@ mod client;
 mod log;
 mod manners;
 mod p20_access;
+mod p20_states;
 mod p21_existence;
 mod p21_timing;
 mod p22_fields;
+mod p24_lookups;
 mod p30_carriers;
 mod p30_tokens;
 mod raw;
@@ -46,7 +48,10 @@ const DATABASES: [(&str, &str); 5] =
     [("registry", "r"), ("cases", "c"), ("evaluation", "e"), ("reporting", "p"), ("gateway", "g")];
 
 async fn on_postgres(postgres: &OwnPostgres) -> TestServer {
-    let mut starting = everything();
+    over(postgres, everything()).await
+}
+
+async fn over(postgres: &OwnPostgres, mut starting: Starting) -> TestServer {
     for (journal, database) in DATABASES {
         starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
     }

@@ -21,11 +21,11 @@ use super::{
 };
 
 /// Calls at once.
-const LANES: usize = 6;
+const LANES: usize = 16;
 
 /// Where a role is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Held {
+pub(super) enum Held {
     Own,
     SameWard,
     OtherWard,
@@ -33,7 +33,7 @@ enum Held {
     Nowhere,
 }
 
-const HELD: [Held; 5] = [Held::Own, Held::SameWard, Held::OtherWard, Held::City, Held::Nowhere];
+pub(super) const HELD: [Held; 5] = [Held::Own, Held::SameWard, Held::OtherWard, Held::City, Held::Nowhere];
 
 impl Held {
     fn area(self, world: &World) -> Option<Area> {
@@ -65,11 +65,16 @@ const NOT_THERE: [&str; 1] = ["ResolveAttachment"];
 /// Methods that answer a fault of a field where others refuse an area: what is generated from the contract alone is faulty to
 /// them before any record is looked up, or (awards, rolls) a record that the caller may not touch is told like one that is not
 /// there, as a fault of the row that names it.
-const FAULTY: [&str; 6] =
+pub(super) const FAULTY: [&str; 6] =
     ["ApplyReorganization", "CorrectAttendance", "ImportMediators", "ImportTeams", "MergeTeams", "RecordCommendations"];
 
 /// What a cell must answer: the reason of a refusal by access, or none.
-fn expected(rule: &MethodRule, policy: &Policy, world: &World, (role, held): (Role, Held)) -> Option<Denied> {
+pub(super) fn expected(
+    rule: &MethodRule,
+    policy: &Policy,
+    world: &World,
+    (role, held): (Role, Held),
+) -> Option<Denied> {
     let permission = rule.permission.as_ref()?;
     let (_, entry) = policy.entry(permission.as_str()).unwrap();
     let (true, Some(area)) = (entry.roles.contains(role), held.area(world)) else { return Some(Denied::Role) };
@@ -86,23 +91,24 @@ fn expected(rule: &MethodRule, policy: &Policy, world: &World, (role, held): (Ro
     (nobodys || !covers).then_some(Denied::Area)
 }
 
-struct Cell {
-    method: String,
-    who: (Role, Held),
-    token: Arc<str>,
-    request: Arc<RestRequest>,
-    expected: Option<Denied>,
+/// One call, and what it must be answered.
+pub(super) struct Cell {
+    pub(super) method: String,
+    pub(super) who: (Role, Held),
+    pub(super) token: Arc<str>,
+    pub(super) request: Arc<RestRequest>,
+    pub(super) expected: Option<Denied>,
+}
+
+/// A token of every role held everywhere that it can be.
+pub(super) fn tokens(world: &World) -> BTreeMap<(Role, Held), Arc<str>> {
+    let cells = Role::ALL.iter().flat_map(|role| HELD.map(|held| (*role, held)));
+    cells.map(|(role, held)| ((role, held), world.token(role, held.area(world)).into())).collect()
 }
 
 fn cells(world: &World) -> Vec<Cell> {
     let (policy, rules, table) = (Policy::embedded().unwrap(), method_rules().unwrap(), table());
-    let mut tokens = BTreeMap::new();
-    for role in Role::ALL {
-        for held in HELD {
-            tokens.insert((*role, held), Arc::<str>::from(world.token(*role, held.area(world))));
-        }
-    }
-    let mut cells = Vec::new();
+    let (tokens, mut cells) = (tokens(world), Vec::new());
     for binding in table.bindings() {
         let rule = rules.get(&path_of(binding)).unwrap();
         let request = Arc::new(request_of(binding, &world.here.ids));
@@ -115,21 +121,21 @@ fn cells(world: &World) -> Vec<Cell> {
     cells
 }
 
-fn path_of(binding: &Binding) -> String {
+pub(super) fn path_of(binding: &Binding) -> String {
     format!("/{}/{}", binding.rpc().parent_service().full_name(), binding.rpc().name())
 }
 
 /// What an answer says of access: the reason, if that is what it is refused for.
-fn denied(status: StatusCode, reason: &str) -> Option<Denied> {
+pub(super) fn denied(status: StatusCode, reason: &str) -> Option<Denied> {
     Denied::ALL
         .iter()
         .copied()
         .find(|denied| status == 403 && denied.reason() == reason && *denied != Denied::ConflictOfInterest)
 }
 
-type Answered = (Cell, StatusCode, String);
+pub(super) type Answered = (Cell, StatusCode, String);
 
-async fn ask_all(http: std::net::SocketAddr, cells: Vec<Cell>) -> Vec<Answered> {
+pub(super) async fn ask_all(http: std::net::SocketAddr, cells: Vec<Cell>) -> Vec<Answered> {
     let (mut lanes, mut answered) = (JoinSet::new(), Vec::new());
     for cell in cells {
         if lanes.len() == LANES {
@@ -152,7 +158,7 @@ async fn p20_every_method_for_every_role_and_area_answers_as_the_contract_says(w
     let mut answered = ask_all(world.http(), refused).await;
     answered.extend(ask_all(world.http(), let_in).await);
     judge(asked, &answered);
-    world.server.stop().await;
+    world.stop().await;
 }
 
 fn judge(asked: usize, answered: &[Answered]) {

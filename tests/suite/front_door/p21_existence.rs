@@ -88,7 +88,7 @@ async fn p21_absent_and_elsewhere_are_answered_alike(world: World) {
     println!("P21: {asked} pairs of {} methods answered alike, by status {statuses:?}", methods.len());
     assert!(wrong.is_empty(), "{} of {asked} tell:\n{}", wrong.len(), wrong.join("\n"));
     assert!(methods.len() > 90, "only {}", methods.len());
-    world.server.stop().await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -131,7 +131,7 @@ async fn p22_nobody_is_answered_a_personal_field_of_what_they_may_not_read(world
         directory.len(),
         phones.len()
     );
-    world.server.stop().await;
+    world.stop().await;
 }
 
 /// What the directory answers without credentials.

@@ -29,6 +29,8 @@ pub(super) struct World {
     pub(super) here: Ward,
     /// Another ward of the city.
     pub(super) there: Ward,
+    /// The databases of the registry, the cases and the evaluation, for what no procedure does.
+    databases: Vec<Db>,
     _postgres: Option<OwnPostgres>,
 }
 
@@ -128,14 +130,24 @@ const DATABASES: [(&str, Migrations); 3] = [
 
 impl World {
     pub(super) async fn on_sqlite() -> Self {
-        let server = super::everything().start().await.unwrap();
+        Self::on_sqlite_with("").await
+    }
+
+    /// The same with more configuration.
+    pub(super) async fn on_sqlite_with(more: &str) -> Self {
+        let server = super::everything().configuration(more).start().await.unwrap();
         let folder = server.folder().to_owned();
         Self::played(server, None, |name| DatabaseConfig::sqlite(folder.join(format!("{name}.db")))).await
     }
 
     pub(super) async fn on_postgres() -> Self {
+        Self::on_postgres_with("").await
+    }
+
+    /// The same with more configuration.
+    pub(super) async fn on_postgres_with(more: &str) -> Self {
         let postgres = OwnPostgres::start().unwrap();
-        let server = super::on_postgres(&postgres).await;
+        let server = super::over(&postgres, super::everything().configuration(more)).await;
         let urls: BTreeMap<&str, String> =
             DATABASES.iter().map(|(name, _)| (*name, postgres.url(&name[..1]))).collect();
         Self::played(server, Some(postgres), |name| DatabaseConfig::at(urls[name].clone())).await
@@ -168,10 +180,30 @@ impl World {
             wards.push(ward(&databases, &server, &commune.code, (city, cycle)).await);
         }
         let [here, there] = wards.try_into().unwrap();
-        for database in databases {
+        Self { server, city, here, there, databases, _postgres: postgres }
+    }
+
+    /// What a statement reads of the record here that a field names.
+    pub(super) async fn state(&self, database: usize, statement: &'static str, field: &str) -> Option<String> {
+        let id: Uuid = self.here.ids[field].parse().unwrap();
+        let mut tx = self.databases[database].read().await.unwrap();
+        on!(&mut tx, |c| sqlx::query_scalar(statement).bind(id).fetch_one(c).await).unwrap()
+    }
+
+    /// Puts the record here that a field names into a state, in its table alone.
+    pub(super) async fn put(&self, database: usize, statement: &'static str, field: &str, state: Option<&str>) {
+        let id: Uuid = self.here.ids[field].parse().unwrap();
+        let mut tx = self.databases[database].write().await.unwrap();
+        let done = on!(&mut tx, |c| sqlx::query(statement).bind(id).bind(state).execute(c).await.map(drop));
+        done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+        tx.commit().await.unwrap();
+    }
+
+    pub(super) async fn stop(self) {
+        for database in &self.databases {
             database.close().await;
         }
-        Self { server, city, here, there, _postgres: postgres }
+        self.server.stop().await;
     }
 
     pub(super) fn http(&self) -> std::net::SocketAddr {

@@ -150,6 +150,9 @@ pub struct LoadConfig {
     pub default_deadline: Span,
     /// The longest deadline of a unary call.
     pub longest_deadline: Span,
+    /// An answer that a record is not for the caller, or not there, leaves at a multiple of this after the call came, so
+    /// that its time tells nothing; 0 = at once.
+    pub refusal_step: Span,
 }
 
 impl Default for LoadConfig {
@@ -163,6 +166,7 @@ impl Default for LoadConfig {
             streams: 256,
             default_deadline: Span::seconds(5),
             longest_deadline: Span::seconds(30),
+            refusal_step: Span::millis(10),
         }
     }
 }

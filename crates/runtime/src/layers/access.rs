@@ -1,4 +1,4 @@
-//! Seventh: may this caller call this method at all. Default deny: the rule comes from the contract, and what has none
+//! Eighth: may this caller call this method at all. Default deny: the rule comes from the contract, and what has none
 //! is refused. Puts the `Caller` into the request; whether its area covers the record is asked by the use case, which
 //! alone knows the record.
 

@@ -1,4 +1,4 @@
-//! Eighth: who has just changed something may ask that the answer knows of it: `x-at-least: registry=123,cases=45` names
+//! Ninth: who has just changed something may ask that the answer knows of it: `x-at-least: registry=123,cases=45` names
 //! positions that changes have answered. Below access, because waiting costs a place that strangers shall not have; above
 //! the service, so that every method can be asked this way and none needs a field for it.
 

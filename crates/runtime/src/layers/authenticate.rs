@@ -1,4 +1,4 @@
-//! Sixth: who is calling. After shedding, because checking a signature is work too; before access, which needs to know.
+//! Seventh: who is calling. After shedding, because checking a signature is work too; before access, which needs to know.
 //! Public methods pass without credentials, and with bad ones: what they answer does not depend on them.
 
 use super::{Handler, Layer, Method, Request, Response, Rule, body, fault::Fault};

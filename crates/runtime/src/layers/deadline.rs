@@ -1,4 +1,4 @@
-//! Fourth: every call has a deadline, also while it waits for its turn below. `grpc-timeout` is honoured, 5 s if none is
+//! Fifth: every call has a deadline, also while it waits for its turn below. `grpc-timeout` is honoured, 5 s if none is
 //! given, never above 30 s unless the contract gives the method more; streams have only what their caller asks for. The remaining time is task-local, so that
 //! outgoing calls and SQL statements inherit it.
 

@@ -1,6 +1,6 @@
 //! The layers around every call, outermost first. One file each, which says why it stands where it stands:
 //!
-//! `catch_panic` → `request_id` → `metrics` → `deadline` → `shed` → `authenticate` → `access` → `at_least` →
+//! `catch_panic` → `request_id` → `metrics` → `even` → `deadline` → `shed` → `authenticate` → `access` → `at_least` →
 //! `errors` → the service.
 //!
 //! They are plain generic wrappers instead of tower layers: an `async fn` each, nothing boxed, no readiness to keep.
@@ -12,6 +12,7 @@ pub(crate) mod body;
 mod catch_panic;
 mod deadline;
 mod errors;
+mod even;
 mod fault;
 mod gate;
 mod methods;
@@ -81,7 +82,8 @@ pub(crate) fn stack<H: Handler>(parts: &LayerParts, config: &Config, handler: H)
     let authenticate = over(authenticate::Authenticate::new(identity.clone(), env.clone()), access);
     let shed = over(shed::Shed::new(&config.load, metrics.clone()), authenticate);
     let deadline = over(deadline::Deadline::new(&config.load, drain.clone()), shed);
-    let metered = over(metrics::Metered::new(metrics.clone()), deadline);
+    let even = over(even::Even::new(config.load.refusal_step.get()), deadline);
+    let metered = over(metrics::Metered::new(metrics.clone()), even);
     let request_id = over(request_id::RequestId::new(env.clone(), methods.clone()), metered);
     over(catch_panic::CatchPanic::new(metrics.clone()), request_id)
 }

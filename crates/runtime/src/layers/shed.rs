@@ -1,4 +1,4 @@
-//! Fifth: how many calls run at once. Above the limit a call waits at most 50 ms, then is refused at once with
+//! Sixth: how many calls run at once. Above the limit a call waits at most 50 ms, then is refused at once with
 //! RESOURCE_EXHAUSTED and RetryInfo: an answer in time for fewer beats an answer too late for all. Below the deadline,
 //! so that waiting counts; above authentication, so that refusing costs nothing.
 //!

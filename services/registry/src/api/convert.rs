@@ -134,7 +134,7 @@ pub(crate) fn etag(revision: i64) -> String {
     Etag::new(revision).to_string()
 }
 
-pub(super) fn int(count: u32) -> i32 {
+pub(crate) fn int(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 

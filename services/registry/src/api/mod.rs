@@ -6,6 +6,7 @@ mod deadlines;
 mod directory;
 mod documents;
 mod duplicates;
+mod lookups;
 mod mediators;
 pub(crate) mod papers;
 mod procedures;

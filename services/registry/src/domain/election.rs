@@ -83,6 +83,16 @@ pub enum Standing {
     },
 }
 
+impl Candidate {
+    /// Who it is, if only the minutes tell of the person.
+    pub fn told(&self) -> Option<&Person> {
+        match &self.who {
+            Standing::Told { person, .. } => Some(person),
+            Standing::Nominated(_) => None,
+        }
+    }
+}
+
 /// An election with its result.
 #[derive(Debug, Clone)]
 pub struct Election {

@@ -9,6 +9,7 @@ mod duplicate;
 mod election;
 mod import;
 mod leader;
+mod lookup;
 mod mediator;
 mod minutes;
 mod nomination;
@@ -37,6 +38,7 @@ pub use election::{
 };
 pub use import::{ImportFault, ImportPlan, UnitRow, level, plan_import};
 pub use leader::{LeaderEnd, LeaderEndGround, LeaderTerm, LeaderTermId, LeaderTermState, LeaderVote, elect_leader};
+pub use lookup::{LookupDay, LookupLimits, LookupRules};
 pub use mediator::{
     Cessation, EducationClass, EthnicClass, Gender, Mediator, MediatorId, MediatorState, Person, Statistics,
 };

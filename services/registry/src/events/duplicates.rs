@@ -8,7 +8,7 @@ use hoagiai_types::Date;
 use super::{event, sealed};
 use crate::{
     api::convert,
-    domain::{Duplicate, Mediator, MediatorId},
+    domain::{Duplicate, LookupDay, Mediator, MediatorId},
 };
 
 pub(crate) fn mediator_profile_set(mediator: &Mediator, person: &Sealed, kept: bool, on: Date) -> NewEvent {
@@ -63,4 +63,15 @@ pub(crate) fn mediator_absorbed(
         undone,
     };
     event("MediatorAbsorbed", on, Fact::MediatorAbsorbed(fact))
+}
+
+/// An account met its quota of identity numbers; none of them is told.
+pub(crate) fn lookup_quota_exhausted(day: &LookupDay) -> NewEvent {
+    let fact = pb::LookupQuotaExhausted {
+        account: day.account.clone(),
+        lookup_date: Some(date(day.day)),
+        number_count: convert::int(day.numbers),
+        quota: convert::int(day.quota),
+    };
+    event("LookupQuotaExhausted", day.day, Fact::LookupQuotaExhausted(fact))
 }

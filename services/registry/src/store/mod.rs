@@ -10,6 +10,7 @@ pub(crate) mod duplicates;
 pub(crate) mod elections;
 pub(crate) mod lineage;
 pub(crate) mod lists;
+pub(crate) mod lookups;
 pub(crate) mod mediator_versions;
 pub(crate) mod mediators;
 pub(crate) mod moves;
@@ -137,6 +138,9 @@ pub const STATEMENTS: &[&str] = &[
 
 /// Those of training, for the same test.
 pub const TRAINING_STATEMENTS: &[&[&str]] = training::STATEMENTS;
+
+/// Those of look-ups, for the same test.
+pub const LOOKUP_STATEMENTS: &[&str] = lookups::STATEMENTS;
 
 /// Those of the directory, for the same test.
 pub const DIRECTORY_STATEMENTS: &[&str] = directory::STATEMENTS;

@@ -1,9 +1,9 @@
 //! Corrections: what was recorded wrongly is superseded in known time, never overwritten (ADR 0011).
 
-use hoagiai_store::{Position, Tx};
+use hoagiai_store::{Position, StoreError, Tx};
 use hoagiai_types::{Date, Etag};
 
-use super::{Change, Moment, PERSON, Registry, Standing, admit_etag};
+use super::{Change, Moment, PERSON, Registry, Standing, admit_etag, areas::area_of_mediator, lookups::numbers};
 use crate::{
     domain::{
         Decision, FIRST_DAY, InTime, LAST_DAY, Mediator, MediatorId, Person, Refusal, Span, Statistics, Team, TeamId,
@@ -86,6 +86,8 @@ impl Registry {
             let person = Self::person(&mut tx, &mediator).await?;
             return Ok(Corrected { mediator, person, team, position: tx.commit().await?.position });
         }
+        let area = (area_of_mediator(&mediator), moment);
+        let mut tx = self.count_numbers(tx, change, area, numbers(right.person.iter())).await?;
         admit_etag(mediator.revision, etag)?;
         let before = mediator.clone();
         self.put_right(&mut tx, &mut mediator, right, moment).await?;
@@ -124,10 +126,15 @@ impl Registry {
         right: RightPerson,
         moment: Moment,
     ) -> Result<(), Error> {
-        if let Some(person) = right.person {
+        if let Some(mut person) = right.person {
             if person.full_name.is_empty() {
                 return Err(Error::field("person.full_name", FaultText::REQUIRED));
             }
+            if person.details.identity_number.is_none() {
+                let known = Self::person(tx, mediator).await?.ok_or(StoreError::Erased)?;
+                person.details.masked_identity_number = known.details.masked_identity_number;
+            }
+            Self::keep_identity(tx, mediator.id, &person, moment).await?;
             let sealed = tx.seal(mediator.id.into(), PERSON, &events::person_bytes(&person)).await?;
             mediator.sealed_person = sealed.to_bytes();
             mediator.statistics = person.statistics;

@@ -6,7 +6,7 @@ use hoagiai_identity::Caller;
 use hoagiai_store::{KeySubject, Position, Sealed, StoreError, Tx};
 use hoagiai_types::Id;
 
-use super::{Change, MINUTES, Moment, PERSON, Registry, Standing, admitted, area_of, opened_minutes};
+use super::{Change, MINUTES, Moment, PERSON, Registry, Standing, admitted, area_of, lookups::numbers, opened_minutes};
 use crate::{
     domain::{
         Ballot, Candidacy, Candidate, Election, ElectionForm, ElectionId, Mediator, MediatorId, MediatorState, Minutes,
@@ -48,6 +48,8 @@ impl Registry {
             let persons = Self::persons(&mut tx, &election.mediators).await?;
             return Ok((election, persons, tx.commit().await?.position));
         }
+        let told = candidates.iter().filter_map(Candidate::told);
+        let mut tx = self.count_numbers(tx, change, (area_of(&team), moment), numbers(told)).await?;
         ballot_faults(&ballot, &candidates, minutes.as_ref())?;
         let previous = store::elections::latest_of_team(&mut tx, team.id).await?;
         let earliest = previous.as_ref().map_or(team.plan.issue_date, |election| election.ballot.date);

@@ -16,6 +16,7 @@ mod elections;
 mod imports;
 mod leaders;
 mod lists;
+mod lookups;
 mod nominations;
 mod profiles;
 mod recognition;
@@ -32,13 +33,14 @@ mod versions;
 use std::sync::Arc;
 
 use hoagiai_identity::Caller;
+use hoagiai_runtime::Counter;
 use hoagiai_store::{Claim, Db, NewEvent, Origin, Position, RequestKey, Sealed, Stream, Tx};
 use hoagiai_types::{Calendar, Date, Env, Etag, Id, Timestamp, Uuid};
 
 use areas::{admitted, area_of};
 
 use crate::{
-    domain::{Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
+    domain::{LookupRules, Mediator, MediatorId, Minutes, RuleSets, Rules, Team, TeamId, directory::DirectoryPolicies},
     error::Error,
     events::{self, procedures as facts},
     feeds::Names,
@@ -89,6 +91,8 @@ pub(crate) struct Registry {
     rules: Arc<RuleSets>,
     training: Arc<TrainingData>,
     directory: Arc<DirectoryPolicies>,
+    lookups: Arc<LookupRules>,
+    lookups_refused: Counter,
     papers: Arc<Papers>,
     calendar: &'static Calendar,
     names: Arc<Names>,
@@ -102,6 +106,8 @@ pub(crate) struct Data {
     pub(crate) training: Arc<TrainingData>,
     /// What the directory shows to whom.
     pub(crate) directory: Arc<DirectoryPolicies>,
+    /// How many identity numbers an account may have compared.
+    pub(crate) lookups: Arc<LookupRules>,
     /// Texts of the papers.
     pub(crate) papers: Arc<Papers>,
 }
@@ -156,9 +162,10 @@ impl Standing<'_> {
 
 impl Registry {
     /// A registry over a database.
-    pub(crate) fn new(db: Db, env: Env, data: Data, names: Arc<Names>) -> Self {
-        let Data { rules, training, directory, papers } = data;
-        Self { db, env, rules, training, directory, papers, calendar: Calendar::vietnam(), names }
+    pub(crate) fn new(db: Db, env: Env, data: Data, names: Arc<Names>, lookups_refused: Counter) -> Self {
+        let Data { rules, training, directory, lookups, papers } = data;
+        let calendar = Calendar::vietnam();
+        Self { db, env, rules, training, directory, lookups, lookups_refused, papers, calendar, names }
     }
 
     fn moment(&self) -> Moment {

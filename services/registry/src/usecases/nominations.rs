@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use hoagiai_store::Position;
 use hoagiai_types::{Date, Etag, Id, Timestamp, Uuid};
 
-use super::{AsOf, Change, Moment, NOTE, PERSON, Registry, Standing, admit_etag, admitted, areas::area_of_mediator};
+use super::{
+    AsOf, Change, Moment, NOTE, PERSON, Registry, Standing, admit_etag, admitted, area_of, areas::area_of_mediator,
+    lookups::numbers,
+};
 use crate::{
     domain::{
         Absence, Candidacy, Mediator, MediatorId, MediatorState, Nomination, Person, Refusal, Team, TeamId, in_order,
@@ -35,6 +38,8 @@ impl Registry {
             let persons = Self::persons(&mut tx, &all).await?;
             return Ok((all.into_iter().zip(persons).collect(), tx.commit().await?.position));
         }
+        let persons = nominations.iter().map(|one| &one.person);
+        let mut tx = self.count_numbers(tx, change, (area_of(&team), moment), numbers(persons)).await?;
         team.expect_alive()?;
         in_order("nominate_date", day, team.plan.issue_date, moment.today)?;
         name_faults(&nominations)?;

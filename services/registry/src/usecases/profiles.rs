@@ -27,6 +27,8 @@ impl Registry {
         if done.is_some() {
             return Ok((mediator, known, tx.commit().await?.position));
         }
+        let asked = (area_of_mediator(&mediator), moment);
+        let mut tx = self.count_numbers(tx, change, asked, details.identity_number.iter()).await?;
         admit_etag(mediator.revision, etag)?;
         let mut person = known.ok_or(hoagiai_store::StoreError::Erased)?;
         let masked = std::mem::take(&mut person.details.masked_identity_number);

@@ -13,6 +13,7 @@ mod history;
 mod leaders;
 mod lists;
 mod load;
+mod lookups;
 mod names;
 mod nominations;
 mod papers;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hoagiai_registry::{
     MIGRATIONS,
-    store::{DIRECTORY_STATEMENTS, STATEMENTS, TRAINING_STATEMENTS},
+    store::{DIRECTORY_STATEMENTS, LOOKUP_STATEMENTS, STATEMENTS, TRAINING_STATEMENTS},
 };
 use hoagiai_store::{on, prepare_all};
 use hoagiai_testkit::engines::{Engine, TestDb};
@@ -19,7 +19,7 @@ fn every_statement_prepares_on_both_engines() {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             let db = TestDb::of(engine, "registry", MIGRATIONS).await.unwrap();
             prepare_all(&db, STATEMENTS).await.unwrap();
-            for statements in TRAINING_STATEMENTS.iter().chain([&DIRECTORY_STATEMENTS]) {
+            for statements in TRAINING_STATEMENTS.iter().chain([&DIRECTORY_STATEMENTS, &LOOKUP_STATEMENTS]) {
                 prepare_all(&db, statements).await.unwrap();
             }
             db.remove().await;
@@ -49,6 +49,7 @@ fn both_migration_sets_yield_the_same_columns() {
         "directory_contacts.",
         "duplicates.",
         "elections.",
+        "identity_lookups.",
         "leader_terms.",
         "leader_votes.",
         "mediator_identities.",
