@@ -4,6 +4,8 @@ mod arrows;
 mod deploy;
 mod examples;
 mod fuzz;
+mod schemathesis;
+mod served;
 mod steps;
 mod tools;
 
@@ -40,6 +42,16 @@ enum Command {
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },
+    /// Asks the REST forms whatever their description allows, and what it does not, in several roles; an answer of 5xx or
+    /// outside its schema fails.
+    Schemathesis {
+        /// How long in all.
+        #[arg(long, default_value_t = 600)]
+        seconds: u32,
+        /// Makes the same requests again.
+        #[arg(long)]
+        seed: Option<u32>,
+    },
     /// Compares the arrows between crates with those of the architecture.
     Arrows,
 }
@@ -49,6 +61,7 @@ fn main() -> anyhow::Result<()> {
         Command::Check { only, skip } => steps::check(&only, &skip),
         Command::Tools => tools::ensure_all(),
         Command::Fuzz { seconds, only } => fuzz::run(seconds, &only),
+        Command::Schemathesis { seconds, seed } => schemathesis::run(&schemathesis::Plan { seconds, seed }),
         Command::Arrows => arrows::check(),
     }
 }

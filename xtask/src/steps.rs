@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-use crate::{arrows, deploy, examples, tools};
+use crate::{arrows, deploy, examples, schemathesis, tools};
 
 type Step = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     ("deny", deny),
     ("demo", demo),
     ("examples", examples::run),
+    ("schemathesis", schemathesis::briefly),
 ];
 
 /// Runs the steps in order and prints how long each took.

