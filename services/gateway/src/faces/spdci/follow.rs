@@ -142,7 +142,7 @@ impl Asking<'_> {
             |why: &dyn std::fmt::Display| Rejection::new(SubscribeReason::NotifyDetailsInvalid, &why.to_string());
         let (purpose, _) = stated(self.headers).map_err(|problem| refused(&problem))?;
         let today = self.visit.now.date_in_vietnam();
-        admit(&self.visit.agency.consumer, method, purpose.as_deref(), 0, today).map_err(|why| refused(&why))?;
+        admit(&self.visit.agency.consumer, method, purpose.as_deref(), today).map_err(|why| refused(&why))?;
         match record_of(&what.filter).filter(|record| !there.contains(record)) {
             None => Ok(()),
             Some(_) if what.event.registry() == Registry::Mediator => {
