@@ -250,10 +250,19 @@ async fn who_follows_is_told_what_it_may_ask(server: &TestServer, court: &Arc<Re
     let door = Door::of(server);
     let registry = Registry { door: &door, all: format!("Bearer {}", everybody(server)), today: Env::system().today() };
     let teams = registry.list("/v1/teams?pageSize=500&state=TEAM_STATE_ACTIVE", "teams").await;
-    // A commune with two teams: one can take the other in.
+    let mediators = registry.list("/v1/mediators?pageSize=1000", "mediators").await;
+    // Those in force who do not lead: each death takes one.
+    let members = |team: &Value| -> Vec<String> {
+        let in_force = mediators.iter().filter(|one| {
+            one["teamId"] == team["teamId"] && one["state"] == "MEDIATOR_STATE_RECOGNIZED" && one["leader"] != true
+        });
+        in_force.map(|one| text(&one["mediatorId"])).collect()
+    };
+    // A commune with two teams: one loses four and takes the other in.
     let of = |team: &Value| text(&team["communeUnitId"]);
     let (one, other) = teams
         .iter()
+        .filter(|one| members(one).len() >= 4)
         .find_map(|one| {
             let other = teams.iter().find(|other| of(other) == of(one) && other["teamId"] != one["teamId"])?;
             Some((one.clone(), other.clone()))
@@ -261,16 +270,6 @@ async fn who_follows_is_told_what_it_may_ask(server: &TestServer, court: &Arc<Re
         .unwrap();
     let elsewhere = teams.iter().find(|team| of(team) != of(&one)).unwrap().clone();
     let (commune, team) = (of(&one), text(&one["teamId"]));
-    let mediators = registry.list("/v1/mediators?pageSize=1000", "mediators").await;
-    let members = |team: &Value| -> Vec<String> {
-        let leads = |id: &str| team["leaderMediatorId"] == id;
-        let in_team = mediators.iter().filter(|one| one["teamId"] == team["teamId"]);
-        in_team
-            .filter(|one| one["state"] == "MEDIATOR_STATE_RECOGNIZED" || one["cessationDate"].is_null())
-            .map(|one| text(&one["mediatorId"]))
-            .filter(|id| !leads(id))
-            .collect()
-    };
     let (here, there) = (members(&one), members(&elsewhere));
 
     let masked = json!({
