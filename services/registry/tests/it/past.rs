@@ -511,6 +511,7 @@ async fn papers_are_of_the_record_as_it_stood(world: World) {
 /// Reads that answer for no record in time, and why.
 const TIMELESS: &[(&str, &str)] = &[
     ("GetRosterTemplate", "an empty form"),
+    ("ListLookups", "what accounts asked, by day: counted as it happened, never corrected"),
     ("ListDocumentKinds", "wordings are part of the program: by day alone"),
     ("ListProgrammes", "programmes are dated data of the program: by day alone"),
 ];
