@@ -66,8 +66,12 @@ fn the_journal_holds_personal_data_sealed_only() {
 }
 
 /// Fields of records that events carry: the services leave them empty there and put the sealed form beside.
-const LEFT_EMPTY: [&str; 3] =
-    ["hoagiai.cases.v1.Case.content", "hoagiai.registry.v1.Duplicate.reason", "hoagiai.registry.v1.Mediator.person"];
+const LEFT_EMPTY: [&str; 4] = [
+    "hoagiai.cases.v1.Case.content",
+    "hoagiai.gateway.v1.Statement.json",
+    "hoagiai.registry.v1.Duplicate.reason",
+    "hoagiai.registry.v1.Mediator.person",
+];
 
 /// Attributes that the statistics count: kept open under a pseudonym, in classes too coarse to find a person by.
 const STATISTICAL: [&str; 3] = ["gender", "ethnic_class", "education_class"];

@@ -19,11 +19,29 @@ pub(super) fn without(uri: &Uri, prefixes: &[String]) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// Whether a prefix is one: `/`, something, and no `/` at the end.
+/// What begins paths of our own.
+const OURS: [&str; 11] = [
+    "v1",
+    "oauth",
+    "registry",
+    "openapi.json",
+    "asyncapi.json",
+    "docs",
+    "sign-in",
+    "sign-out",
+    "healthz",
+    "readyz",
+    "metrics",
+];
+
+/// Whether a prefix is one: `/`, something that begins no path of our own, and no `/` at the end.
 pub(crate) fn is_prefix(text: &str) -> bool {
-    let parts = text.strip_prefix('/').map(|rest| rest.split('/'));
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    parts.is_some_and(|mut parts| parts.all(plain)) && !text.contains("..") && text != "/v1"
+    let Some(rest) = text.strip_prefix('/') else { return false };
+    let first = rest.split('/').next().unwrap_or_default();
+    let plain = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let is_part = |part: &str| !part.trim_matches('.').is_empty() && plain(part);
+    // A service of the contracts is a first part, too: `/hoagiai.registry.v1.TeamService`.
+    rest.split('/').all(is_part) && !OURS.contains(&first) && !first.starts_with("hoagiai.")
 }
 
 #[cfg(test)]
@@ -59,7 +77,11 @@ mod tests {
             ("/a//b", false),
             ("/a/../b", false),
             ("/a b", false),
+            ("/./a", false),
             ("/v1", false),
+            ("/v1/units", false),
+            ("/oauth", false),
+            ("/hoagiai.registry.v1.TeamService", false),
         ] {
             assert_eq!(is_prefix(text), fits, "{text}");
         }

@@ -53,7 +53,10 @@ impl Assertions {
         let minted = self.issuer.mint(&token(principal, &account), now, self.env.ids.next_uuid(now))?;
         let token: Arc<str> = minted.token.as_str().into();
         let kept = Kept { principal: principal.clone(), account, token: token.clone(), until: minted.expires };
-        self.kept.lock().insert(principal.subject.clone(), kept);
+        let mut all = self.kept.lock();
+        // Those of accounts that call no more go.
+        all.retain(|_, kept| kept.until > now);
+        all.insert(principal.subject.clone(), kept);
         Ok(token)
     }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path};
 use hoagiai_identity::{Area, Grant, Role};
 use hoagiai_runtime::Part;
 use hoagiai_testkit::server::{self, TestServer};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair};
 use reqwest::{Certificate, Client, Identity, StatusCode};
 use serde_json::{Value, json};
 
@@ -18,12 +18,22 @@ pub(crate) const UNIT: &str = "00000000-0000-4000-8000-000000000001";
 pub(crate) fn authority() -> Authority {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name = named("an authority of tests");
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
 pub(crate) fn issued(by: &Authority, name: &str) -> Issued {
     let key = KeyPair::generate().unwrap();
-    (CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, by).unwrap(), key)
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    params.distinguished_name = named(name);
+    (params.signed_by(&key, by).unwrap(), key)
+}
+
+/// A name of its own: who has the name of the authority is taken for self-signed (by Envoy, for one).
+fn named(name: &str) -> DistinguishedName {
+    let mut named = DistinguishedName::new();
+    named.push(DnType::CommonName, name);
+    named
 }
 
 /// The SHA-256 of a certificate.
