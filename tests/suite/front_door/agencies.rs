@@ -1,7 +1,7 @@
 //! Agencies at the front door: connected by the department, known by their credentials, told what their policy gives them and
 //! nothing else, and every answer that names a mediator written down.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use hoagiai::{
     clients::{Client, Servers},
@@ -135,8 +135,13 @@ pub(super) async fn load(server: &TestServer) {
 
 /// The same by another clock than the system's.
 pub(super) async fn load_at(server: &TestServer, env: Env) {
+    load_of(server, server.folder(), env).await;
+}
+
+/// The same, of a server whose data lies in a folder of the test's.
+pub(super) async fn load_of(server: &TestServer, data: &Path, env: Env) {
     let folder = tempfile::tempdir().unwrap();
-    let issuer = Issuer::open(&server.folder().join("issuer.pem"), LOCAL_ISSUER, "hoagiai").unwrap();
+    let issuer = Issuer::open(&data.join("issuer.pem"), LOCAL_ISSUER, "hoagiai").unwrap();
     let endpoint = Endpoint::from_shared(format!("http://{}", server.server().local_addr())).unwrap();
     let client = Client::new(Servers::One(vec![endpoint.connect_lazy()]), issuer, env);
     let folder = Folder::lock(folder.path()).unwrap();
@@ -313,7 +318,7 @@ async fn what_is_over_the_quota_has_no_effect(door: &Door<'_>, commune: &str) {
     let methods = json!([{ "method": "hoagiai.gateway.v1.SubscriptionService/CreateSubscription" }]);
     let mut given = policy(methods, &[commune], 10);
     given["standingPurpose"] = json!("Luật 35/2013/QH13");
-    let (consumer, _, bearer) = door.connect("000.09.00.H26", given).await;
+    let (consumer, _, bearer) = door.connect("000.08.00.H26", given).await;
     let path = format!("/v1/consumers/{consumer}/subscriptions");
     let body = json!({ "eventKinds": ["registry.*"], "endpoint": "https://portal.example/hook" });
     let headers = [("authorization", bearer.as_str())];

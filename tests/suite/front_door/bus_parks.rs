@@ -9,11 +9,12 @@ use std::{
 };
 
 use hoagiai_testkit::{engines::OwnPostgres, server::TestServer};
+use hoagiai_types::Env;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    agencies::{Door, day, load, text},
+    agencies::{Door, day, load_of, text},
     bus::{Nats, heads, tools},
     everybody, everything,
 };
@@ -102,7 +103,7 @@ async fn what_the_bus_refuses_is_parked(installation: &Installation) {
 
     // A city that has no bus yet, and then one that begins with the first fact. The stream takes no facts of cases.
     let server = installation.start("").await;
-    load(&server).await;
+    load_of(&server, installation.folder.path(), Env::system()).await;
     let heads = heads(&server).await;
     server.stop().await;
     stream(&nats, &["set", "hoagiai.registry.>,hoagiai.evaluation.>", "-1"]);
