@@ -54,6 +54,7 @@ impl Portal {
 
     /// What the page tells after it was opened in a browser with these settings.
     async fn opened(self, errand: &Errand) -> Value {
+        tool("connect/node_modules/@connectrpc/connect-web");
         let (tell, mut said) = mpsc::channel::<Value>(1);
         let (url, settings) = (self.origin(), errand.0.to_string());
         let router = Router::new()
