@@ -171,7 +171,7 @@ impl Gateway {
                 "không phải hệ thống định danh được phân công vai trò",
             ));
         };
-        if !new.subject.strip_prefix(prefix).is_some_and(|bare| !bare.is_empty()) {
+        if new.subject.strip_prefix(prefix).is_none_or(str::is_empty) {
             let english = "is no account of the issuer: it begins with the prefix of the issuer";
             return Err(fault(
                 "subject",

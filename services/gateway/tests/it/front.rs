@@ -8,6 +8,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
+    now,
     provider::{AUDIENCE, Provider},
     tls::{Issued, Served, UNIT, authority, hexadecimal, issued, print},
 };
@@ -17,10 +18,6 @@ const ASSERTION: &str = "x-jwt-assertion";
 /// Whom the registry knows and tells nothing of a unit that there is not.
 const KNOWN: (StatusCode, &str) = (StatusCode::FORBIDDEN, "METHOD_NOT_ALLOWED_TO_CONSUMER");
 const UNKNOWN: (StatusCode, &str) = (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED");
-
-fn now() -> i64 {
-    hoagiai_types::Env::system().now().as_micros() / 1_000_000
-}
 
 /// A bus, the provider that signs as it, and a gateway that knows both.
 struct Behind {

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    get,
+    get, now,
     provider::{AUDIENCE, Provider, until},
 };
 
@@ -34,10 +34,6 @@ fn fetched(server: &TestServer, outcome: &str) -> f64 {
     let metrics = server.server().metrics();
     let of_keys = |line: &&str| line.starts_with("hoagiai_identity_key_fetches_total") && line.contains(outcome);
     metrics.lines().filter(of_keys).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
-}
-
-fn now() -> i64 {
-    hoagiai_types::Env::system().now().as_micros() / 1_000_000
 }
 
 fn claims() -> Value {

@@ -30,6 +30,11 @@ const UNIT: &str = "00000000-0000-4000-8000-000000000001";
 /// 64 KiB of a body that is larger than any that is taken.
 static PIECE: [u8; 65_536] = [b' '; 65_536];
 
+/// Now, in seconds, as tokens have it.
+fn now() -> i64 {
+    hoagiai_types::Env::system().now().as_micros() / 1_000_000
+}
+
 /// Two servers whose issuer is one.
 async fn apart() -> (TestServer, TestServer, tempfile::TempDir) {
     let shared = tempfile::tempdir().unwrap();

@@ -91,7 +91,7 @@ impl City {
 
     /// The token that the provider gives the account, as a program shows it.
     async fn bearer(&self, account: &str) -> String {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let now = crate::now();
         let claims = json!({ "sub": account, "aud": AUDIENCE, "iat": now, "exp": now + 300, "jti": "j-1",
             "roles": [{ "role": "auditor", "area": "*" }] });
         self.world.provider.mint(json!({}), claims).await

@@ -161,7 +161,7 @@ async fn a_session_that_ends_at_the_provider_ends_here_at_once() {
         Browser::new().send(Method::POST, &world.at("/sign-in/back-channel-logout"), &[], &form).await.status()
     };
     let claims = |more: Value| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let now = crate::now();
         let mut claims = json!({ "sub": "an", "aud": "hoagiai-page", "iat": now, "exp": now + 100, "jti": "1",
             "events": { "http://schemas.openid.net/event/backchannel-logout": {} } });
         claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
