@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 
-use crate::{arrows, deploy, examples, schemathesis, tools};
+use crate::{arrows, deploy, examples, tools};
 
 type Step = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -24,7 +24,6 @@ const STEPS: &[Step] = &[
     ("deny", deny),
     ("demo", demo),
     ("examples", examples::run),
-    ("schemathesis", schemathesis::briefly),
 ];
 
 /// Runs the steps in order and prints how long each took.
