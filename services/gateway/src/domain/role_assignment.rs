@@ -107,10 +107,16 @@ pub fn may_give(
     if Level::of(place) > row.widest {
         return Err(Refusal::RoleAreaTooWide(new.role, new.area).into());
     }
-    if !caller.roles_over(place).iter().any(|role| row.by.contains(role)) {
+    if !takes_over(caller, row, place) {
         return Err(Denied::Area.into());
     }
     Ok(*row)
+}
+
+/// Whether the caller holds, over a place, a role by which this one is given and taken. Over everywhere: nobody has to ask
+/// where the place is.
+pub fn takes_over(caller: &Caller, row: &Assignable, place: &AreaPath) -> bool {
+    caller.roles_over(place).iter().any(|role| row.by.contains(role))
 }
 
 /// Whether this role is the caller's to give and to take at all.
@@ -229,6 +235,14 @@ mod tests {
             may_take(&ended, &table, Role::JusticeOfficer).is_err() && may_take(&ended, &table, Role::Auditor).is_ok()
         );
         assert!(ELSEWHERE.province == HERE.province);
+        // What is taken is taken within the same area; who has it everywhere need not know where that is.
+        let row = table.assignable(Role::JusticeOfficer).unwrap();
+        assert!(
+            takes_over(&department, row, &HERE.commune_path()) && !takes_over(&other_city, row, &HERE.commune_path())
+        );
+        assert!(!takes_over(&department, row, &AreaPath::default()));
+        let auditing = table.assignable(Role::Auditor).unwrap();
+        assert!(takes_over(&operator, auditing, &AreaPath::default()));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Assignments of roles: give, end, read.
 
-use hoagiai_identity::{Area, Caller, Role};
+use hoagiai_identity::{Area, AreaPath, Caller, Denied, Role};
 use hoagiai_rpc::{Violations, change};
 use hoagiai_store::{Claim, RequestKey, Stream, Tx};
 use hoagiai_types::{Date, Etag, Timestamp, Uuid};
 
 use super::{Done, Gateway};
 use crate::{
-    domain::{Refusal, RoleAssignment, RoleAssignmentId, fits, may_give, may_take},
+    domain::{Refusal, RoleAssignment, RoleAssignmentId, fits, may_give, may_take, takes_over},
     error::Error,
     events,
     store::role_assignments::{self, Wanted},
@@ -113,6 +113,7 @@ impl Gateway {
         if last_day.is_some_and(|day| day < today) {
             return Err(fault("last_day", "IN_THE_PAST", "has passed; leave it out to end at once", "đã qua"));
         }
+        self.check_taker(caller, id).await?;
         let mut tx = self.db().write().await?;
         let claim = tx.claim(key).await?;
         let number = role_assignments::number(&mut tx).await?;
@@ -120,7 +121,6 @@ impl Gateway {
         if let Claim::Repeat { .. } = claim {
             return Ok(Done { value: one, position: self.db().head() });
         }
-        may_take(caller, self.access(), one.role)?;
         one.etag().admits(etag)?;
         one.end(last_day, ground, today)?;
         one.change_number = number;
@@ -158,6 +158,18 @@ impl Gateway {
         limit: i64,
     ) -> Result<Vec<RoleAssignment>, Error> {
         Ok(role_assignments::page(&mut self.db().read_one().await?, wanted, after, limit).await?)
+    }
+
+    /// Whether an assignment is the caller's to end. Its role and its area never change, so this holds until it is ended.
+    async fn check_taker(&self, caller: &Caller, id: RoleAssignmentId) -> Result<(), Error> {
+        let one = found(&mut self.db().read_one().await?, id, None).await?;
+        let row = may_take(caller, self.access(), one.role)?;
+        // Whoever takes it everywhere takes it whether the registry answers or not.
+        if takes_over(caller, row, &AreaPath::default()) {
+            return Ok(());
+        }
+        let place = self.officers().place_of(&one).await?;
+        if takes_over(caller, row, &place) { Ok(()) } else { Err(Denied::Area.into()) }
     }
 
     /// Whether the account is one of an issuer whose roles are assigned here.
