@@ -3,5 +3,6 @@
 pub mod engines;
 pub mod facts;
 pub mod feeds;
+pub mod schema;
 pub mod served;
 pub mod server;

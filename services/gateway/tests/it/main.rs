@@ -12,6 +12,7 @@ mod schema;
 mod sessions;
 mod sign_in;
 mod tls;
+mod upgrade;
 mod world;
 
 use std::net::SocketAddr;
