@@ -6,6 +6,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -15,7 +16,7 @@ use serde_json::Value;
 
 use super::{
     agencies::{Door, load},
-    everybody, everything,
+    everybody, everything, over, tool,
 };
 
 /// A NATS server with a stream on the disk, flushed with every message.
@@ -23,30 +24,23 @@ pub(super) struct Nats {
     child: Child,
     config: PathBuf,
     pub(super) address: SocketAddr,
-}
-
-pub(super) fn tools() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-    let tools = target.join("tools/nats");
-    assert!(tools.is_dir(), "{} is missing: run `cargo xtask check --only tools`", tools.display());
-    tools
+    monitor: SocketAddr,
 }
 
 fn run(config: &Path) -> Child {
-    let program = tools().join("bin/nats-server");
+    let program = tool("nats/bin/nats-server");
     Command::new(program).arg("-c").arg(config).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 impl Nats {
     pub(super) fn start(folder: &Path) -> Self {
-        let (address, config) = (free_port().unwrap(), folder.join("nats.conf"));
+        let (address, monitor, config) = (free_port().unwrap(), free_port().unwrap(), folder.join("nats.conf"));
         let store = folder.join("store");
         let text = format!(
-            "listen: \"{address}\"\njetstream {{ store_dir: {store:?}, sync_interval: always }}\nauthorization {{ token: \"s3cr3t\" }}\n"
+            "listen: \"{address}\"\nhttp: \"{monitor}\"\njetstream {{ store_dir: {store:?}, sync_interval: always }}\nauthorization {{ token: \"s3cr3t\" }}\n"
         );
         std::fs::write(&config, text).unwrap();
-        Self { child: run(&config), config, address }
+        Self { child: run(&config), config, address, monitor }
     }
 
     /// As if the machine lost its power, but for the disk.
@@ -59,11 +53,20 @@ impl Nats {
         self.child = run(&self.config);
     }
 
+    /// How many messages its streams hold, as the server itself says; none while it is not up.
+    async fn messages(&self) -> u64 {
+        if tokio::net::TcpStream::connect(self.monitor).await.is_err() {
+            return 0;
+        }
+        let said: Value = serde_json::from_str(&super::get(self.monitor, "/jsz").await.1).unwrap();
+        said["messages"].as_u64().unwrap_or_default()
+    }
+
     /// What is in the stream, as a client that is not ours reads it.
     fn read(&self) -> Vec<Value> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/readers/bus.py");
         let url = format!("nats://s3cr3t@{}", self.address);
-        let output = Command::new("python3").arg(script).arg(url).env("PYTHONPATH", tools()).output().unwrap();
+        let output = Command::new("python3").arg(script).arg(url).env("PYTHONPATH", tool("nats")).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -93,26 +96,29 @@ async fn every_fact_is_on_the_bus_once_on_sqlite() {
 async fn every_fact_is_on_the_bus_once_on_postgresql() {
     let folder = tempfile::tempdir().unwrap();
     let (nats, postgres) = (Nats::start(folder.path()), OwnPostgres::start().unwrap());
-    let mut starting = everything().configuration(&settings(&nats));
-    for (journal, database) in super::DATABASES {
-        starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
-    }
-    let server = starting.start().await.unwrap();
+    let server = over(&postgres, everything().configuration(&settings(&nats))).await;
     every_fact_is_on_the_bus_once(&server, nats).await;
     server.stop().await;
 }
 
 async fn every_fact_is_on_the_bus_once(server: &TestServer, mut nats: Nats) {
+    // Each time when the stream has grown, and up again when something has happened that it did not hear of.
+    let loaded = AtomicBool::new(false);
     let killing = async {
-        for _ in 0..4 {
-            tokio::time::sleep(Duration::from_millis(1_500)).await;
+        for round in 1..=4 {
+            until("the stream has grown", async || nats.messages().await >= 400 * round).await;
             nats.kill();
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            let before = recorded(server).await;
+            until("something happens", async || loaded.load(Ordering::SeqCst) || recorded(server).await > before).await;
             nats.restart();
         }
         nats
     };
-    let (nats, ()) = tokio::join!(killing, load(server));
+    let loading = async {
+        load(server).await;
+        loaded.store(true, Ordering::SeqCst);
+    };
+    let (nats, ()) = tokio::join!(killing, loading);
     let heads = heads(server).await;
     let expected: i64 = heads.values().sum();
     let begun = Instant::now();
@@ -145,6 +151,20 @@ async fn every_fact_is_on_the_bus_once(server: &TestServer, mut nats: Nats) {
         assert!(got == all, "{journal}: {} of {head}, in order and once", got.len());
     }
     println!("{expected} facts of {heads:?} on the bus, each once and in order, with four kills of the server");
+}
+
+/// Waits until it holds: a bus that flushes every message takes its time.
+pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < Duration::from_secs(90), "after 90 s still not: {what}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// How many facts there are.
+async fn recorded(server: &TestServer) -> i64 {
+    heads(server).await.values().sum()
 }
 
 pub(super) async fn heads(server: &TestServer) -> BTreeMap<String, i64> {

@@ -1,12 +1,7 @@
 //! A bus that is configured later, and refuses some facts for good: those are parked and counted, the rest goes on in order, and
 //! what is parked comes when it is asked for, once.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, path::Path, process::Command};
 
 use hoagiai_testkit::{engines::OwnPostgres, server::TestServer};
 use hoagiai_types::Env;
@@ -15,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{
     agencies::{Door, day, load_of, text},
-    bus::{Nats, heads, tools},
-    everybody, everything,
+    bus::{Nats, heads, until},
+    everybody, everything, tool,
 };
 
 /// What `readers/stream.py` says.
@@ -24,7 +19,7 @@ fn stream(nats: &Nats, arguments: &[&str]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/readers/stream.py");
     let url = format!("nats://s3cr3t@{}", nats.address);
     let mut python = Command::new("python3");
-    let output = python.arg(script).arg(url).args(arguments).env("PYTHONPATH", tools()).output().unwrap();
+    let output = python.arg(script).arg(url).args(arguments).env("PYTHONPATH", tool("nats")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -71,14 +66,6 @@ async fn what_the_bus_refuses_is_parked_on_postgresql() {
     what_the_bus_refuses_is_parked(&Installation { folder: tempfile::tempdir().unwrap(), databases }).await;
 }
 
-async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(90), "after 90 s still not: {what}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-}
-
 fn shows(server: &TestServer, line: &str) -> bool {
     let metrics = server.server().metrics();
     let plain =
@@ -112,8 +99,8 @@ async fn what_the_bus_refuses_is_parked(installation: &Installation) {
     stream(&nats, &["set", "hoagiai.registry.>,hoagiai.evaluation.>", "-1"]);
     let server = installation.start(&format!("{bus}begin = \"start\"")).await;
     let parked = format!("hoagiai_gateway_bus_parked{{journal=\"cases\"}} {}", heads["cases"]);
-    until("all of cases is parked", || shows(&server, &parked)).await;
-    until("the others are on the bus", || {
+    until("all of cases is parked", async || shows(&server, &parked)).await;
+    until("the others are on the bus", async || {
         let of = on_the_bus(&nats);
         of.get("registry") == Some(&all(heads["registry"])) && of.get("evaluation") == Some(&all(heads["evaluation"]))
     })
@@ -122,11 +109,11 @@ async fn what_the_bus_refuses_is_parked(installation: &Installation) {
     // One that is too large for the stream, and one after it that is not.
     stream(&nats, &["set", "hoagiai.registry.>,hoagiai.evaluation.>", "64"]);
     publish(&server).await;
-    until("it is parked", || shows(&server, "hoagiai_gateway_bus_parked{journal=\"registry\"} 1")).await;
+    until("it is parked", async || shows(&server, "hoagiai_gateway_bus_parked{journal=\"registry\"} 1")).await;
     stream(&nats, &["set", "hoagiai.>", "-1"]);
     publish(&server).await;
     let (large, next) = (heads["registry"] + 1, heads["registry"] + 2);
-    until("the next is on the bus", || on_the_bus(&nats)["registry"].last() == Some(&next)).await;
+    until("the next is on the bus", async || on_the_bus(&nats)["registry"].last() == Some(&next)).await;
     assert!(!on_the_bus(&nats)["registry"].contains(&large) && !on_the_bus(&nats).contains_key("cases"));
     alerts_name_what_is_shown(&server.server().metrics());
     server.stop().await;
@@ -134,17 +121,17 @@ async fn what_the_bus_refuses_is_parked(installation: &Installation) {
     // Asked for once: it comes, in order; the same id again brings nothing.
     let again = format!("{bus}[gateway.bus.replay]\nid = \"mended\"\nparked = true");
     let server = installation.start(&again).await;
-    until("what was parked came", || {
+    until("what was parked came", async || {
         let of = on_the_bus(&nats);
         of.get("cases") == Some(&all(heads["cases"])) && of["registry"].last() == Some(&large)
     })
     .await;
-    until("nothing is parked", || shows(&server, "hoagiai_gateway_bus_parked{journal=\"cases\"} 0")).await;
+    until("nothing is parked", async || shows(&server, "hoagiai_gateway_bus_parked{journal=\"cases\"} 0")).await;
     let before = on_the_bus(&nats);
     server.stop().await;
     let server = installation.start(&again).await;
     publish(&server).await;
-    until("a further one came", || on_the_bus(&nats)["registry"].last() == Some(&(next + 1))).await;
+    until("a further one came", async || on_the_bus(&nats)["registry"].last() == Some(&(next + 1))).await;
     let mut expected = before;
     expected.get_mut("registry").unwrap().push(next + 1);
     assert_eq!(on_the_bus(&nats), expected, "and nothing else");

@@ -25,6 +25,8 @@ mod walk;
 mod webhooks;
 mod world;
 
+use std::path::{Path, PathBuf};
+
 use hoagiai_identity::{Area, Grant, Role};
 use hoagiai_runtime::Part;
 use hoagiai_testkit::{
@@ -61,6 +63,13 @@ async fn over(postgres: &OwnPostgres, mut starting: Starting) -> TestServer {
         starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
     }
     starting.start().await.unwrap()
+}
+
+/// A file or a folder of the tools.
+fn tool(path: &str) -> PathBuf {
+    let found = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools").join(path);
+    assert!(found.exists(), "{} is missing: run `cargo xtask tools`", found.display());
+    found
 }
 
 /// A token of whoever may do everything that no single office may.

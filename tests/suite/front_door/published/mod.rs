@@ -5,27 +5,16 @@ mod browser;
 mod buf;
 mod python;
 
-use std::path::{Path, PathBuf};
-
 use hoagiai_testkit::server::TestServer;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
     client::{Answer, send},
-    everybody,
+    everybody, tool,
 };
 
 const MISSING: &str = "00000000-0000-4000-8000-000000000001";
-
-/// A file or a folder of the tools.
-fn tool(path: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-    let found = target.join("tools").join(path);
-    assert!(found.exists(), "{} is missing: run `cargo xtask tools`", found.display());
-    found
-}
 
 /// What a client is told to do.
 struct Errand(Value);
