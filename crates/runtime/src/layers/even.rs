@@ -1,5 +1,5 @@
-//! Fourth: an answer that a record is another's, or that there is none, leaves at an even time after its call came, a
-//! multiple of one step. Absent and forbidden are told in the same bytes by every method, but found out with different
+//! Fourth: an answer that a record is another's, that there is none, or that something in the request is wrong, of which such a
+//! record may be a part, leaves at an even time after its call came, a multiple of one step. Absent and forbidden are told in the same bytes by every method, but found out with different
 //! work: a row that is decoded, another that is read by way of it. How long that took must tell nothing either, for the
 //! methods that there are and those to come (ADR 0032).
 //!
@@ -37,7 +37,7 @@ impl Layer for Even {
 
 fn tells_of_a_record(headers: &http::HeaderMap) -> bool {
     let code = headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()));
-    matches!(code, Some(Code::PermissionDenied | Code::NotFound))
+    matches!(code, Some(Code::PermissionDenied | Code::NotFound | Code::InvalidArgument))
 }
 
 /// The first multiple of the step that is still to come.
@@ -65,7 +65,7 @@ mod tests {
             headers.insert("grpc-status", http::HeaderValue::from_static(code));
             tells_of_a_record(&headers)
         };
-        assert!(told("5") && told("7"));
-        assert!(!told("0") && !told("3") && !told("9") && !told("16") && !tells_of_a_record(&http::HeaderMap::new()));
+        assert!(told("3") && told("5") && told("7"));
+        assert!(!told("0") && !told("9") && !told("16") && !tells_of_a_record(&http::HeaderMap::new()));
     }
 }
