@@ -4,6 +4,7 @@
 //! | path | what |
 //! |---|---|
 //! | `/v1/**` | REST, transcoded from `google.api.http` |
+//! | `/lgsp/v1/**` | the same in the envelope of some buses |
 //! | `/<package>.<Service>/<Method>` | Connect (unary), gRPC-Web, gRPC |
 //! | `/oauth/token` | tokens of agencies |
 //! | `/registry/**` | the registry for agencies that speak SPDCI |
@@ -65,7 +66,9 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let (ways, origin) = (config.webhooks.ways()?, config.webhooks.origin()?);
     let counted = counted::Counted::new(&setup.meter());
     let env = setup.env().clone();
-    let gateway = usecases::Gateway::new(db.clone(), env, access, connected.clone(), ways.clone(), officers.clone());
+    let endpoints = (ways.clone(), outgoing::EndpointPauses::default());
+    let deliverer = outgoing::Deliverer::new(db.clone(), env.clone(), endpoints.clone(), origin);
+    let gateway = usecases::Gateway::new(db.clone(), env, access, connected.clone(), endpoints, officers.clone());
     let gatekeeper = agencies::Gatekeeper::new(setup.identity().clone(), gateway.clone(), counted.clone());
     let backends = backends::Backends::find(setup, config.visitors, (gatekeeper.clone(), officers.clone()))?;
     let door = door::Door::open(&config, setup, (gatekeeper, officers.clone()))?;
@@ -73,7 +76,7 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let spdci = faces::spdci::Spdci {
         backends: backends.clone(),
         gateway: gateway.clone(),
-        ways: ways.clone(),
+        ways,
         code: config.agency_code.clone(),
     };
     let sign_in = sign_in::SignIn::of(&config, setup, &db, (officers.clone(), counted.clone())).await?;
@@ -82,7 +85,6 @@ pub async fn service(setup: &Setup) -> Result<Service, BoxError> {
     let address = listener.address();
     let fresh = agencies::keep_fresh(connected, db.clone(), setup.env().clone(), counted.clone(), setup.shutdown());
     let assigned = officers.assigned().clone();
-    let deliverer = outgoing::Deliverer::new(db.clone(), setup.env().clone(), ways, origin);
     let upkeep =
         outgoing::Upkeep::new(db.clone(), setup.env().clone(), config.keep.clone(), counted, config.bus.is_some());
     let mut service = Service::new("gateway")

@@ -1,6 +1,7 @@
-//! Every method of every service, over REST and over gRPC: the same answer, the same refusal, the same details. The walk
-//! knows no method: a new one is walked too.
+//! Every method of every service, over REST, in the envelope of buses and over gRPC: the same answer, the same refusal, the same
+//! details. The walk knows no method: a new one is walked too.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hoagiai_testkit::server::TestServer;
 use hoagiai_transcode::{Binding, BodyRule, Table, template::Segment};
 use http::Method;
@@ -106,17 +107,25 @@ async fn over_grpc(
     }
 }
 
-async fn over_rest(server: &TestServer, binding: &Binding, path: &str, token: Option<&str>) -> Answer {
+/// A body of JSON as each face takes it.
+type Written = fn(&str) -> String;
+/// The prefix of a face, and how it takes JSON.
+type Face = (&'static str, Written);
+const PLAIN: Face = ("", str::to_owned);
+const ENVELOPED: Face = ("/lgsp", |body| format!("{{\"data\": {body}}}"));
+
+async fn over_rest(server: &TestServer, face: Face, binding: &Binding, path: &str, token: Option<&str>) -> Answer {
+    let (prefix, written) = face;
     let address = server.server().face("http").unwrap();
     let bearer = token.map(|token| format!("Bearer {token}"));
     let mut headers = vec![("x-purpose", "test")];
     headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
     let verb = binding.verb().cloned().unwrap_or(Method::POST);
     let body = match binding.body() {
-        BodyRule::None => "",
+        BodyRule::None => String::new(),
         // A stream of nothing is a body of nothing.
-        _ if binding.rpc().is_client_streaming() => "",
-        _ => "{}",
+        _ if binding.rpc().is_client_streaming() => String::new(),
+        _ => written("{}"),
     };
     if !body.is_empty() {
         headers.push(("content-type", "application/json"));
@@ -124,7 +133,7 @@ async fn over_rest(server: &TestServer, binding: &Binding, path: &str, token: Op
     if binding.rpc().is_client_streaming() {
         headers.push(("content-type", "application/x-ndjson"));
     }
-    send(address, (verb, path), &headers, body).await
+    send(address, (verb, &format!("{prefix}{path}")), &headers, body).await
 }
 
 /// The code of HTTP for a code of gRPC: google/rpc/code.proto.
@@ -183,9 +192,13 @@ async fn every_method_answers_alike_over_rest_and_grpc(server: &TestServer) {
         let method = binding.rpc();
         let (path, message) = request_of(binding);
         let grpc = over_grpc(server, method, &message, Some(&token)).await;
-        let rest = over_rest(server, binding, &path, Some(&token)).await;
+        let rest = over_rest(server, PLAIN, binding, &path, Some(&token)).await;
+        let enveloped = over_rest(server, ENVELOPED, binding, &path, Some(&token)).await;
         walked += 1;
         let name = format!("{} {path}", method.full_name());
+        if !is_enveloped(&rest, &enveloped) {
+            wrong.push(format!("{name}: in its envelope\n    {rest:.500?}\n    {enveloped:.500?}"));
+        }
         match grpc {
             // A stream of nothing.
             Ok(None) => {
@@ -237,6 +250,32 @@ fn is_of(binding: &Binding, message: &DynamicMessage, rest: &Answer) -> bool {
     line == expected.as_ref() || same_but_for_time(line, &expected)
 }
 
+/// Whether an answer in an envelope says what the one without says.
+fn is_enveloped(rest: &Answer, enveloped: &Answer) -> bool {
+    let (json, kind) = (enveloped.json(), rest.header("content-type"));
+    let same = |field: &str, expected: &[u8]| same_but_for_time(json[field].to_string().as_bytes(), expected);
+    if (enveloped.status.as_u16(), enveloped.header("content-type")) != (200, "application/json") {
+        return false;
+    }
+    if !rest.status.is_success() {
+        let told = json["message"] == told_by_rest(rest)["text"];
+        return json["error_code"] == "-1" && json["result"].is_null() && told && same("error", &rest.body);
+    }
+    if kind.starts_with("application/x-ndjson") {
+        let lines: Vec<&str> = std::str::from_utf8(&rest.body).unwrap().lines().collect();
+        let last: Json = lines.last().map(|line| serde_json::from_str(line).unwrap()).unwrap_or_default();
+        return match last.get("error") {
+            Some(error) => json["error_code"] == "-1" && same("error", error.to_string().as_bytes()),
+            None => json["error_code"] == "0" && same("result", format!("[{}]", lines.join(",")).as_bytes()),
+        };
+    }
+    if kind.starts_with("application/json") {
+        return json["error_code"] == "0" && json["error"].is_null() && same("result", &rest.body);
+    }
+    let content = STANDARD.decode(json["result"]["content"].as_str().unwrap_or_default()).unwrap();
+    json["error_code"] == "0" && json["result"]["contentType"] == kind && content.len() == rest.body.len()
+}
+
 /// Two reads of now: instants may differ, nothing else may.
 fn same_but_for_time(one: &[u8], other: &[u8]) -> bool {
     fn without(json: &mut Json) {
@@ -263,7 +302,7 @@ async fn nobody_gets_past_401_without_credentials(server: &TestServer) {
     for binding in table.bindings() {
         let (path, _) = request_of(binding);
         for token in [None, Some("no.token.at-all")] {
-            let rest = over_rest(server, binding, &path, token).await;
+            let rest = over_rest(server, PLAIN, binding, &path, token).await;
             if rest.status == 401 {
                 assert_eq!(
                     (rest.reason().as_str(), rest.header("www-authenticate")),

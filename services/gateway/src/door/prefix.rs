@@ -20,8 +20,9 @@ pub(super) fn without(uri: &Uri, prefixes: &[String]) -> Option<Uri> {
 }
 
 /// What begins paths of our own.
-const OURS: [&str; 11] = [
+const OURS: [&str; 12] = [
     "v1",
+    "lgsp",
     "oauth",
     "registry",
     "openapi.json",

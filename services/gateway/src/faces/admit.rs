@@ -68,8 +68,16 @@ pub(super) fn too_many_over_http<B: From<String>>(wait: Duration) -> Response<B>
     response
 }
 
-/// A `google.rpc.Status` of the gateway's own.
+/// An answer of the gateway's own.
 fn answer<B: From<String>>(status: StatusCode, problem: &Problem, more: Option<Value>) -> Response<B> {
+    let mut response = Response::new(B::from(status_of(problem, more).to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A `google.rpc.Status`.
+pub(super) fn status_of(problem: &Problem, more: Option<Value>) -> Value {
     let mut details = vec![
         json!({ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": problem.reason(), "domain": DOMAIN,
             "metadata": {} }),
@@ -77,11 +85,7 @@ fn answer<B: From<String>>(status: StatusCode, problem: &Problem, more: Option<V
             "message": problem.vietnamese() }),
     ];
     details.extend(more);
-    let body = json!({ "code": i32::from(problem.code()), "message": problem.to_string(), "details": details });
-    let mut response = Response::new(B::from(body.to_string()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    json!({ "code": i32::from(problem.code()), "message": problem.to_string(), "details": details })
 }
 
 /// An answer of 401 says how to sign in (RFC 9110 §11.6.1).

@@ -4,6 +4,7 @@ mod admit;
 mod calls;
 mod describe;
 mod docs;
+mod enveloped;
 mod events;
 mod probes;
 mod sign_in;
@@ -15,7 +16,11 @@ pub(crate) use admit::refused_at_the_door;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::Request, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{from_fn, from_fn_with_state},
+};
 use hoagiai_runtime::{BoxError, Probes};
 use hoagiai_transcode::Table;
 use http::{HeaderName, HeaderValue, Method, header};
@@ -74,6 +79,8 @@ pub(crate) fn router(
     // Who asks for a token says who he is in ways of its own.
     let router =
         router.layer(from_fn_with_state(door.clone(), door::stand)).merge(token::routes(backends.gatekeeper().clone()));
+    // The address of a request is changed, which a router must not have looked at yet.
+    let router = Router::new().fallback_service(from_fn(enveloped::opened).layer(router));
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // What nobody said may be kept is about persons, or soon wrong.
