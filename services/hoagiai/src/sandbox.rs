@@ -27,7 +27,7 @@ pub const MARK: &str = "sandbox.json";
 const UNMADE: &str = "[]";
 
 /// What an agency may ask of the directory, and to be told.
-const METHODS: [&str; 14] = [
+const METHODS: [&str; 15] = [
     "hoagiai.registry.v1.DirectoryService/ListDirectory",
     "hoagiai.registry.v1.DirectoryService/GetDirectoryEntry",
     "hoagiai.registry.v1.DirectoryService/FindDirectoryTeams",
@@ -42,11 +42,12 @@ const METHODS: [&str; 14] = [
     "hoagiai.gateway.v1.DeliveryService/ReconcileDeliveries",
     "hoagiai.gateway.v1.DeliveryService/ListCallbacks",
     "hoagiai.gateway.v1.DeliveryService/RedeliverCallback",
+    "hoagiai.gateway.v1.SubscriptionService/ListRegistrySubscriptions",
 ];
 
 /// The agencies: code, name, methods that it may call, calls a day.
 const AGENCIES: [(&str, &str, usize, i32); 3] = [
-    ("000.01.99.H26", "Tòa án nhân dân (thử nghiệm)", 14, 10_000),
+    ("000.01.99.H26", "Tòa án nhân dân (thử nghiệm)", 15, 10_000),
     ("000.02.99.H26", "Công an thành phố (thử nghiệm)", 4, 1_000),
     // A small one, to see what a quota does.
     ("000.03.99.H26", "Đơn vị hạn mức nhỏ (thử nghiệm)", 1, 5),

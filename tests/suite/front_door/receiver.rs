@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use parking_lot::Mutex;
@@ -31,6 +32,8 @@ pub(super) enum Manner {
     Throttling,
     /// 410.
     Gone,
+    /// It says nothing, until it behaves otherwise or the sender gives up.
+    Silent,
     /// A different one of the bad manners each time, in turn.
     Anyhow,
 }
@@ -57,6 +60,9 @@ pub(super) struct Receiver {
     taken: Mutex<BTreeMap<String, Vec<Came>>>,
     asked: AtomicUsize,
     handshakes: AtomicUsize,
+    /// Requests that wait for an answer, and those whose sender waited no longer.
+    waiting: AtomicUsize,
+    given_up: AtomicUsize,
     /// What came to the paths of SPDCI, taken or not.
     callbacks: Mutex<Vec<(String, Value)>>,
     refused: Mutex<Vec<(String, Value)>>,
@@ -71,6 +77,8 @@ impl Receiver {
             taken: Mutex::default(),
             asked: AtomicUsize::new(0),
             handshakes: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            given_up: AtomicUsize::new(0),
             callbacks: Mutex::default(),
             refused: Mutex::default(),
         });
@@ -110,6 +118,25 @@ impl Receiver {
         self.handshakes.load(Ordering::SeqCst)
     }
 
+    /// Requests that wait for an answer while the endpoint is silent, and those whose sender waited no longer.
+    pub(super) fn unanswered(&self) -> (usize, usize) {
+        (self.waiting.load(Ordering::SeqCst), self.given_up.load(Ordering::SeqCst))
+    }
+
+    /// Says nothing for as long as it is silent.
+    async fn wait(&self, stream: &mut TcpStream) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut byte = [0];
+        while *self.manner.lock() == Manner::Silent {
+            let read = tokio::time::timeout(Duration::from_millis(50), stream.read(&mut byte)).await;
+            if matches!(read, Ok(Ok(0) | Err(_))) {
+                self.given_up.fetch_add(1, Ordering::SeqCst);
+                break;
+            }
+        }
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+
     async fn answer(&self, mut stream: TcpStream) {
         let Some((head, body)) = read(&mut stream).await else { return };
         let header = |name: &str| {
@@ -125,7 +152,10 @@ impl Receiver {
             let _ = stream.write_all(consent.as_bytes()).await;
             return;
         }
-        if let Some(path) = head.strip_prefix("POST ").filter(|path| path.starts_with("/registry/")) {
+        if let Some(path) = head.strip_prefix("POST ").filter(|line| is_of_spdci(line)) {
+            if *self.manner.lock() == Manner::Silent {
+                return self.wait(&mut stream).await;
+            }
             let path = path.split(' ').next().unwrap_or_default().to_owned();
             let fails = *self.manner.lock() == Manner::Failing;
             let (kept, status) = if fails { (&self.refused, "503 No") } else { (&self.callbacks, "200 OK") };
@@ -149,6 +179,7 @@ impl Receiver {
         }
         let (status, more, body) = match manner {
             Manner::Breaking => return,
+            Manner::Silent => return self.wait(&mut stream).await,
             Manner::Failing => ("500 No", "", r#"{"error_code": "0"}"#),
             Manner::Lying => ("200 OK", "", r#"{"error_code": -1, "message": "hệ thống bận"}"#),
             Manner::Throttling => ("429 Slowly", "retry-after: 30\r\n", ""),
@@ -158,6 +189,11 @@ impl Receiver {
         let answer = format!("HTTP/1.1 {status}\r\n{more}content-length: {}\r\n\r\n{body}", body.len());
         let _ = stream.write_all(answer.as_bytes()).await;
     }
+}
+
+/// Whether a request is to a path of SPDCI, whatever stands before it.
+fn is_of_spdci(line: &str) -> bool {
+    line.split(' ').next().is_some_and(|path| path.contains("/registry/"))
 }
 
 /// The head and the body of one request.

@@ -13,7 +13,7 @@ fn envelope(message_id: &str, requests: &Value) -> Value {
     envelope_of(CODE, message_id, requests)
 }
 
-fn envelope_of(sender: &str, message_id: &str, requests: &Value) -> Value {
+pub(super) fn envelope_of(sender: &str, message_id: &str, requests: &Value) -> Value {
     json!({
         "signature": "not checked by anybody",
         "header": {
@@ -25,7 +25,7 @@ fn envelope_of(sender: &str, message_id: &str, requests: &Value) -> Value {
     })
 }
 
-fn question(reference: &str, registry: &str, id_type: &str, value: &str) -> Value {
+pub(super) fn question(reference: &str, registry: &str, id_type: &str, value: &str) -> Value {
     json!({
         "reference_id": reference, "timestamp": "2026-11-27T08:00:00+07:00",
         "search_criteria": {

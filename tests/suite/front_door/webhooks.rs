@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     agencies::{Door, day, load_at, policy, text},
-    everybody, everything,
+    everybody, everything, over,
     receiver::{Manner, Receiver},
 };
 
@@ -52,11 +52,7 @@ async fn nothing_is_lost_or_repeated_unrecognised_on_postgresql() {
     let clock = Arc::new(ManualClock::new(Env::system().now()));
     let env = Env { clock: clock.clone(), ids: Arc::new(SystemIds) };
     let postgres = OwnPostgres::start().unwrap();
-    let mut starting = everything().env(env).configuration(&settings(&[&good, &bad]));
-    for (journal, database) in super::DATABASES {
-        starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
-    }
-    let server = starting.start().await.unwrap();
+    let server = over(&postgres, everything().env(env).configuration(&settings(&[&good, &bad]))).await;
     the_hour(&server, &clock, &good, &bad).await;
     server.stop().await;
 }
@@ -102,16 +98,8 @@ impl<'a> Agency<'a> {
         Self { door, client_id, secret, subscription, public_key }
     }
 
-    /// Anew each time: a token works for a quarter of an hour, and hours pass here.
     async fn bearer(&self) -> String {
-        // Who was not read for a minute is not let in: by this clock that is each jump, until the next look.
-        for _ in 0..20 {
-            match self.door.try_sign_in(&self.client_id, &self.secret).await {
-                (StatusCode::SERVICE_UNAVAILABLE, _) => tokio::time::sleep(Duration::from_millis(300)).await,
-                (_, bearer) => return bearer.unwrap(),
-            }
-        }
-        panic!("the agencies were not read again");
+        self.door.sign_in_anew(&self.client_id, &self.secret).await
     }
 
     async fn ask(&self, verb: Method, path: &str, body: Value) -> Value {
@@ -193,7 +181,8 @@ async fn the_hour(server: &TestServer, clock: &Arc<ManualClock>, good: &Receiver
         publish(&here[facts % here.len()]).await;
         facts += 1;
         clock.advance(Duration::from_secs(120));
-        tokio::time::sleep(Duration::from_millis(550)).await;
+        // Whoever sends has looked at what is due by then, at the other endpoint too.
+        until("the steady one is told", async || good.taken().len() == facts).await;
     }
     until("in line", async || troubled.ledger().await.len() == facts).await;
     until("all acknowledged", async || steady.count("ACKNOWLEDGED").await == facts).await;
@@ -208,17 +197,20 @@ async fn the_hour(server: &TestServer, clock: &Arc<ManualClock>, good: &Receiver
         if troubled.count("ACKNOWLEDGED").await == facts {
             break;
         }
-        clock.advance(Duration::from_secs(3_600));
-        tokio::time::sleep(Duration::from_millis(550)).await;
+        // Longer than any wait of the schedule: something is due.
+        let before = bad.asked();
+        clock.advance(Duration::from_secs(30 * 3_600));
+        until("it is asked", async || bad.asked() > before || troubled.count("ACKNOWLEDGED").await == facts).await;
     }
-    assert_eq!(troubled.count("ACKNOWLEDGED").await, facts);
+    until("all acknowledged here too", async || troubled.count("ACKNOWLEDGED").await == facts).await;
     everything_came_and_repeats_are_known(&troubled, bad, facts).await;
     let repeats: usize = bad.taken().values().map(|came| came.len() - 1).sum();
     println!("{facts} facts, {} attempts, {repeats} repeats under the same id, 0 lost", bad.asked());
 
     reconciled_on_both_sides(&steady, good, clock).await;
     replayed_under_the_same_ids(&steady, good, facts).await;
-    gone_and_back(&troubled, bad, async || publish(&here[0]).await).await;
+    gone_and_back(&troubled, (bad, good), async || publish(&here[0]).await).await;
+    silent_beside_steady(&troubled, (bad, good), async || publish(&here[0]).await).await;
 }
 
 async fn others_see_nothing(door: &Door<'_>, one: &Agency<'_>, other: &Agency<'_>, opened_to_other: &Receiver) {
@@ -314,13 +306,43 @@ async fn replayed_under_the_same_ids(agency: &Agency<'_>, receiver: &Receiver, f
     assert_eq!(receiver.taken().len(), facts);
 }
 
-async fn gone_and_back(agency: &Agency<'_>, receiver: &Receiver, publish: impl AsyncFn()) {
+/// One that does not answer keeps nobody waiting but itself.
+async fn silent_beside_steady(
+    agency: &Agency<'_>,
+    (receiver, steady): (&Receiver, &Receiver),
+    publish: impl AsyncFn(),
+) {
+    receiver.behave(Manner::Silent);
+    publish().await;
+    until("it waits", async || receiver.unanswered().0 == 1).await;
+    for _ in 0..2 {
+        let before = steady.taken().len();
+        publish().await;
+        until("the steady one is told", async || steady.taken().len() > before).await;
+    }
+    assert_eq!(receiver.unanswered(), (1, 0), "still waiting");
+    receiver.behave(Manner::Good);
+    until("all acknowledged", async || {
+        for one in agency.ledger().await.iter().filter(|one| one["state"] == "DELIVERY_STATE_FAILED") {
+            let path = format!("/v1/deliveries/{}:redeliver", text(&one["deliveryId"]));
+            agency.door.ask(Method::POST, &path, &[("authorization", &agency.bearer().await)], json!({})).await;
+        }
+        agency.ledger().await.len() == agency.count("ACKNOWLEDGED").await
+    })
+    .await;
+}
+
+async fn gone_and_back(agency: &Agency<'_>, (receiver, steady): (&Receiver, &Receiver), publish: impl AsyncFn()) {
     receiver.behave(Manner::Gone);
     publish().await;
     until("disabled", async || agency.state().await == ("SUBSCRIPTION_STATE_DISABLED".into(), "GONE".into())).await;
     let asked = receiver.asked();
-    publish().await;
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    // Twice, each told to the other endpoint: a look at everything lies between.
+    for _ in 0..2 {
+        let before = steady.taken().len();
+        publish().await;
+        until("the steady one is told", async || steady.taken().len() > before).await;
+    }
     assert_eq!(receiver.asked(), asked, "nobody knocks at an endpoint that is gone");
     receiver.behave(Manner::Good);
     let before = receiver.taken().len();
@@ -328,13 +350,13 @@ async fn gone_and_back(agency: &Agency<'_>, receiver: &Receiver, publish: impl A
     until("active again", async || agency.state().await.0 == "SUBSCRIPTION_STATE_ACTIVE").await;
     assert_eq!(receiver.handshakes(), 2, "it was asked anew");
     // What happened while it was gone waits for it; the one that met 410 is due by the schedule, or by hand.
-    until("the second came", async || receiver.taken().len() > before).await;
+    until("the others came", async || receiver.taken().len() == before + 2).await;
     let failed: Vec<Value> =
         agency.ledger().await.into_iter().filter(|one| one["state"] == "DELIVERY_STATE_FAILED").collect();
     assert_eq!(failed.len(), 1);
     let path = format!("/v1/deliveries/{}:redeliver", text(&failed[0]["deliveryId"]));
     let again = agency.door.ask(Method::POST, &path, &[("authorization", &agency.bearer().await)], json!({})).await;
     assert_eq!(again.status, StatusCode::OK, "{:?}", again.json());
-    until("both came", async || receiver.taken().len() == before + 2).await;
-    assert_eq!(agency.ledger().await.len(), agency.count("ACKNOWLEDGED").await);
+    until("all came", async || receiver.taken().len() == before + 3).await;
+    until("all acknowledged", async || agency.ledger().await.len() == agency.count("ACKNOWLEDGED").await).await;
 }

@@ -104,6 +104,11 @@ impl Connected {
         now.since(self.0.load().read)
     }
 
+    /// Whether they were read not long ago.
+    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
+        self.fresh(now).is_ok()
+    }
+
     fn fresh(&self, now: Timestamp) -> Result<Arc<Known>, Stale> {
         let known = self.0.load_full();
         if now.since(known.read) > STALE { Err(Stale) } else { Ok(known) }

@@ -95,7 +95,11 @@ impl Gatekeeper {
     /// The token of the agency that an issuer knows as this account; none: no agency is.
     pub(crate) fn token_for_account(&self, issuer: &str, subject: &str) -> Result<Option<Arc<str>>, BoxError> {
         let now = self.env().now();
-        self.connected().by_token(issuer, subject, now)?.map(|agency| self.kept_token(&agency, now)).transpose()
+        let agency = self.connected().by_token(issuer, subject, now)?;
+        if agency.is_none() {
+            self.counted.refused_for("not_connected");
+        }
+        agency.map(|agency| self.kept_token(&agency, now)).transpose()
     }
 
     /// The token of an agency whose own token was verified elsewhere; none: it is no agency's.
@@ -124,6 +128,11 @@ impl Gatekeeper {
         all.retain(|_, kept| kept.until > now);
         all.insert(id, kept.clone());
         Ok(kept.token)
+    }
+
+    /// Whether it is known who is connected: an agency that was not looked for has not ended.
+    pub(crate) fn knows_agencies(&self) -> bool {
+        self.connected().is_fresh(self.env().now())
     }
 
     /// The agency of a credential and a token of it: for what is answered later.

@@ -9,7 +9,8 @@ use hoagiai_types::Uuid;
 use crate::{
     domain::{
         AgencyCode, AllowedMethod, Callback, CallbackState, CodeSystem, Consumer, Credential, CredentialKind, Delivery,
-        DeliveryState, Policy, RoleAssignment, Scheme, Subscription, SubscriptionState,
+        DeliveryState, Policy, RoleAssignment, Scheme, SpdciFollowing, SpdciSubscriptionState, Subscription,
+        SubscriptionState,
     },
     store::disclosures::Disclosure,
 };
@@ -208,6 +209,34 @@ pub(super) fn callback(one: &Callback) -> pb::Callback {
         last_outcome: one.last_outcome.clone(),
         create_time: Some(read::time(one.create_time)),
         etag: one.etag().to_string(),
+    }
+}
+
+pub(super) fn registry_subscription(one: &SpdciFollowing) -> pb::RegistrySubscription {
+    let state = match one.state {
+        SpdciSubscriptionState::Active => pb::RegistrySubscriptionState::Active,
+        SpdciSubscriptionState::Ended => pb::RegistrySubscriptionState::Ended,
+    };
+    pb::RegistrySubscription {
+        registry_subscription_id: one.id.to_string(),
+        consumer_id: one.consumer.to_string(),
+        event: one.event.word().to_owned(),
+        followed_id: one.followed.to_string(),
+        callback: one.callback.clone(),
+        state: state.into(),
+        start_time: one.start_time.map(read::time),
+        end_time: one.end_time.map(read::time),
+        attempt_count: i32::try_from(one.attempt_count).unwrap_or(i32::MAX),
+        next_attempt_time: one.next_attempt_time.map(read::time),
+        create_time: Some(read::time(one.create_time)),
+    }
+}
+
+pub(super) fn read_registry_subscription_state(state: pb::RegistrySubscriptionState) -> Option<SpdciSubscriptionState> {
+    match state {
+        pb::RegistrySubscriptionState::Unspecified => None,
+        pb::RegistrySubscriptionState::Active => Some(SpdciSubscriptionState::Active),
+        pb::RegistrySubscriptionState::Ended => Some(SpdciSubscriptionState::Ended),
     }
 }
 

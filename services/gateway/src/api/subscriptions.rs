@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 
 use super::{convert, id};
 use crate::{
-    domain::{AcknowledgmentRule, Scheme, SubscriptionId},
+    domain::{AcknowledgmentRule, Scheme, SpdciSubscriptionId, SubscriptionId},
     usecases::{Gateway, NewSubscription},
 };
 
@@ -66,6 +66,21 @@ impl SubscriptionService for Subscriptions {
         let next_page_token = page.cut(&mut found, |one| one.id);
         let subscriptions = found.iter().map(convert::subscription).collect();
         Ok(Response::new(pb::ListSubscriptionsResponse { subscriptions, next_page_token }))
+    }
+
+    async fn list_registry_subscriptions(
+        &self,
+        request: Request<pb::ListRegistrySubscriptionsRequest>,
+    ) -> Result<Response<pb::ListRegistrySubscriptionsResponse>, Status> {
+        let (request, caller) = request::parts(request)?;
+        let page = Page::of(&request, &caller)?;
+        let after: Option<SpdciSubscriptionId> = page.after()?;
+        let consumer = id("consumer_id", &request.consumer_id)?;
+        let state = convert::read_registry_subscription_state(request.state());
+        let mut found = self.0.list_followings(&caller, consumer, state, after, page.size().limit()).await?;
+        let next_page_token = page.cut(&mut found, |one| one.id);
+        let registry_subscriptions = found.iter().map(convert::registry_subscription).collect();
+        Ok(Response::new(pb::ListRegistrySubscriptionsResponse { registry_subscriptions, next_page_token }))
     }
 
     async fn enable_subscription(

@@ -42,6 +42,33 @@ pub struct SpdciSubscription {
     pub create_time: Timestamp,
 }
 
+/// The same as it is listed: without what was asked for and stated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpdciFollowing {
+    /// Id.
+    pub id: SpdciSubscriptionId,
+    /// Whose.
+    pub consumer: ConsumerId,
+    /// The event.
+    pub event: EventType,
+    /// The mediator, the team or the unit.
+    pub followed: Uuid,
+    /// Where notices go.
+    pub callback: String,
+    /// From when events are told.
+    pub start_time: Option<Timestamp>,
+    /// Until when.
+    pub end_time: Option<Timestamp>,
+    /// Whether it runs.
+    pub state: SpdciSubscriptionState,
+    /// Attempts on the notices that are next in line.
+    pub attempt_count: i64,
+    /// When the next is due.
+    pub next_attempt_time: Option<Timestamp>,
+    /// When it was made.
+    pub create_time: Timestamp,
+}
+
 /// States of a subscription over SPDCI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpdciSubscriptionState {

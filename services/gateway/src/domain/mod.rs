@@ -20,12 +20,12 @@ pub use consumer::{AgencyCode, CodeSystem, Consumer};
 pub use credential::{Credential, CredentialKind, Secret, Use};
 pub use delivery::{Delivery, DeliveryState};
 pub use disclosed::{Disclosed, disclosed};
-pub use followed::{Happening, SpdciSubscription, SpdciSubscriptionState, Spot};
+pub use followed::{Happening, SpdciFollowing, SpdciSubscription, SpdciSubscriptionState, Spot};
 pub use mask::Mask;
 pub(crate) use policy::method_named;
 pub use policy::{AllowedMethod, Policy, faults};
 pub use refusal::Refusal;
-pub use role_assignment::{GiveError, MOST_ROLES, RoleAssignment, fits, may_give, may_take};
+pub use role_assignment::{GiveError, MOST_ROLES, RoleAssignment, fits, may_give, may_take, takes_over};
 pub use statements::Statements;
 pub use subscription::{AcknowledgmentRule, DisableReason, Scheme, Subscription, SubscriptionState};
 

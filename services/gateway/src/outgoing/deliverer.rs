@@ -1,9 +1,8 @@
-//! Sends what is due, an endpoint at a time in the order of the facts, several endpoints at once, and writes down what became
-//! of each attempt. Killed at any moment it loses nothing: what was being sent is sent again under the same id.
+//! Sends what is due, to each endpoint in the order of the facts, to several endpoints at once, and writes down what became of
+//! each attempt. Killed at any moment it loses nothing: what was being sent is sent again under the same id.
 
-use std::{collections::HashMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures_util::StreamExt as _;
 use hoagiai_outbound::{
     client::{Client, Request},
     event::STRUCTURED,
@@ -19,9 +18,12 @@ use hoagiai_runtime::CancellationToken;
 use hoagiai_store::{Db, StoreError, Tx};
 use hoagiai_types::{Env, Timestamp};
 use http::{HeaderMap, HeaderValue, Method, header};
-use parking_lot::Mutex;
 
-use super::{attempt::jitter, ways::Ways};
+use super::{
+    attempt::jitter,
+    lanes::{EndpointPauses, Lanes},
+    ways::Ways,
+};
 use crate::{
     domain::{Delivery, DisableReason, Subscription, SubscriptionId, SubscriptionState},
     store::{consumers, deliveries, subscriptions},
@@ -31,11 +33,8 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(500);
 /// Deliveries of one endpoint in a row, before others have their turn.
 const IN_A_ROW: i64 = 32;
-/// Endpoints at once.
-const AT_ONCE: usize = 8;
-/// An endpoint that fails is left alone for a while, doubling up to a minute: a thousand deliveries in line must not be a
-/// thousand attempts at once.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Endpoints at once. One that does not answer holds its place for as long as a request may take, and little else.
+const AT_ONCE: usize = 64;
 /// So long nothing was acknowledged: the endpoint is switched off, and its owner must look.
 const TOO_LONG: Duration = Duration::from_secs(5 * 86_400);
 
@@ -45,13 +44,7 @@ pub(crate) struct Deliverer {
     pub(super) env: Env,
     pub(super) ways: Ways,
     pub(super) origin: Origin,
-    pauses: Mutex<HashMap<SubscriptionId, Pause>>,
-}
-
-#[derive(Clone, Copy)]
-struct Pause {
-    failures: u32,
-    until: Timestamp,
+    pauses: EndpointPauses,
 }
 
 /// What became of an attempt.
@@ -62,55 +55,55 @@ enum Outcome {
 }
 
 impl Deliverer {
-    pub(crate) fn new(db: Db, env: Env, ways: Ways, origin: Origin) -> Self {
-        Self { db, env, ways, origin, pauses: Mutex::default() }
+    pub(crate) fn new(db: Db, env: Env, (ways, pauses): (Ways, EndpointPauses), origin: Origin) -> Self {
+        Self { db, env, ways, origin, pauses }
     }
 
     /// Sends until stopped.
     pub(crate) async fn run(self, stop: CancellationToken) {
+        let this = Arc::new(self);
         let sending = async {
+            let mut lanes = Lanes::new(AT_ONCE);
             loop {
-                if let Err(error) = self.round().await {
-                    tracing::warn!(%error, "the ledger of deliveries could not be read or written");
-                }
-                tokio::time::sleep(LOOK).await;
+                noted(this.round(&mut lanes).await);
+                lanes.rest(LOOK).await;
             }
         };
         stop.run_until_cancelled(sending).await;
     }
 
-    /// Asks new endpoints for consent, and sends what is due.
-    async fn round(&self) -> Result<(), StoreError> {
+    /// Begins to ask new endpoints for consent, and to send what is due.
+    async fn round(self: &Arc<Self>, lanes: &mut Lanes<SubscriptionId>) -> Result<(), StoreError> {
+        let now = self.env.now();
         let mut tx = self.db.read().await?;
         let pending = subscriptions::in_state(&mut tx, SubscriptionState::Pending).await?;
-        let active = subscriptions::in_state(&mut tx, SubscriptionState::Active).await?;
+        let due = subscriptions::due(&mut tx, now).await?;
         drop(tx);
-        let now = self.env.now();
-        for one in pending.into_iter().filter(|one| one.next_attempt_time.is_some_and(|due| due <= now)) {
-            self.shake_hands(one).await?;
+        let (busy, resting) = (lanes.busy(), self.pauses.now(now));
+        let asked = |one: &Subscription| one.next_attempt_time.is_some_and(|due| due <= now);
+        for one in pending.into_iter().filter(|one| !busy.contains(&one.id) && asked(one)) {
+            let this = self.clone();
+            lanes.start(one.id, async move { noted(this.shake_hands(one).await) });
         }
-        let awake = active.into_iter().filter(|one| !self.is_paused(one.id, now));
-        let turns = futures_util::stream::iter(awake).map(|one| self.turn(one)).buffer_unordered(AT_ONCE);
-        let ended: Vec<Result<(), StoreError>> = turns.collect().await;
-        ended.into_iter().collect()
+        for one in due.into_iter().filter(|one| !busy.contains(one) && !resting.contains(one)) {
+            let this = self.clone();
+            lanes.start(one, async move { noted(this.turn(one).await) });
+        }
+        Ok(())
     }
 
     /// An endpoint that has just consented is left alone no longer.
     pub(super) fn wake(&self, id: SubscriptionId) {
-        self.pauses.lock().remove(&id);
-    }
-
-    fn is_paused(&self, id: SubscriptionId, now: Timestamp) -> bool {
-        self.pauses.lock().get(&id).is_some_and(|pause| now < pause.until)
+        self.pauses.end(id);
     }
 
     /// Some deliveries of one endpoint, until one fails.
-    async fn turn(&self, mut subscription: Subscription) -> Result<(), StoreError> {
+    async fn turn(&self, id: SubscriptionId) -> Result<(), StoreError> {
         let mut tx = self.db.read().await?;
-        let due = deliveries::due_of(&mut tx, subscription.id, self.env.now(), IN_A_ROW).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
+        // It may have waited for its turn, and be sent to no more.
+        let found = subscriptions::find(&mut tx, id).await?;
+        let Some(mut subscription) = found.filter(|one| one.state == SubscriptionState::Active) else { return Ok(()) };
+        let due = deliveries::due_of(&mut tx, id, self.env.now(), IN_A_ROW).await?;
         let key = subscriptions::key(&mut tx, subscription.id).await?.and_then(|text| text.parse::<SigningKey>().ok());
         let client = self.client_of(&mut tx, &subscription).await?;
         drop(tx);
@@ -212,16 +205,19 @@ impl Deliverer {
     }
 
     fn pause(&self, subscription: &Subscription, outcome: &Outcome, now: Timestamp) {
-        let mut pauses = self.pauses.lock();
-        if matches!(outcome, Outcome::Acknowledged) {
-            pauses.remove(&subscription.id);
-            if let Ok(rate @ 1..) = u32::try_from(subscription.rate_per_minute) {
-                pauses.insert(subscription.id, Pause { failures: 0, until: now.plus(Duration::from_secs(60) / rate) });
-            }
-            return;
+        if !matches!(outcome, Outcome::Acknowledged) {
+            return self.pauses.failed(subscription.id, now);
         }
-        let failures = pauses.get(&subscription.id).map_or(0, |pause| pause.failures).saturating_add(1);
-        let wait = Duration::from_secs(1 << failures.min(6)).min(LONGEST_PAUSE);
-        pauses.insert(subscription.id, Pause { failures, until: now.plus(wait) });
+        match u32::try_from(subscription.rate_per_minute) {
+            Ok(rate @ 1..) => self.pauses.until(subscription.id, now.plus(Duration::from_secs(60) / rate)),
+            _ => self.pauses.end(subscription.id),
+        }
+    }
+}
+
+/// What keeps the ledger from being read or written is told to whoever looks after it, and tried again at the next look.
+fn noted(ended: Result<(), StoreError>) {
+    if let Err(error) = ended {
+        tracing::warn!(%error, "the ledger of deliveries could not be read or written");
     }
 }

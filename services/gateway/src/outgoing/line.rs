@@ -1,7 +1,7 @@
 //! Puts facts in line: a projection of each journal, so that a fact and the cursor behind it are kept together, and each fact
 //! is put in line once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hoagiai_store::{Entry, Projection, ProjectionError, StoreError, Tx};
 use hoagiai_types::{Env, Uuid};
@@ -55,12 +55,14 @@ impl Line {
         let Some(message) = &self.message else { return Ok(entries.iter().map(|_| Named::default()).collect()) };
         let found: Vec<Named> = entries.iter().map(|entry| named(message, &entry.payload)).collect();
         if self.journal == "registry" {
-            let (mut teams, mut mediators) = (BTreeMap::new(), BTreeMap::new());
+            let (mut teams, mut communes, mut mediators) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
             for one in &found {
+                communes.extend(one.teams.iter().map(|(team, (_, commune))| (*team, *commune)));
                 teams.extend(one.teams.iter().map(|(team, place)| (*team, *place)));
                 mediators.extend(one.mediators.iter().map(|(mediator, team)| (*mediator, *team)));
             }
             places::put_teams(tx, &teams).await?;
+            places::put_communes(tx, &communes).await?;
             places::put_mediators(tx, &mediators).await?;
         }
         Ok(found)

@@ -8,8 +8,21 @@ use sqlx::FromRow;
 use super::builder;
 use crate::domain::{CallbackState, ConsumerId, CredentialId};
 
-pub(super) const STATEMENTS: &[&str] =
-    &[RECEIVE, INSERT, DUE, BY_ID, BY_REFERENCE, BY_MADE, BY_ENDED, TAKE, MOVE, REDELIVER, FORGET_MESSAGES, OLD];
+pub(super) const STATEMENTS: &[&str] = &[
+    RECEIVE,
+    INSERT,
+    DUE,
+    AGENCIES_DUE,
+    BY_ID,
+    BY_REFERENCE,
+    BY_MADE,
+    BY_ENDED,
+    TAKE,
+    MOVE,
+    REDELIVER,
+    FORGET_MESSAGES,
+    OLD,
+];
 
 const RECEIVE: &str = "INSERT INTO spdci_messages (consumer_id, message_id, transaction_id, receive_time)
     VALUES ($1, $2, $3, $4) ON CONFLICT (consumer_id, message_id) DO NOTHING";
@@ -39,7 +52,10 @@ const INSERT: &str =
 const DUE: &str =
     "SELECT id, consumer_id, credential_id, action, transaction_id, callback, request_sealed, answer_sealed,
         state, attempt_count
-    FROM spdci_transactions WHERE next_attempt_time <= $1 ORDER BY next_attempt_time LIMIT $2";
+    FROM spdci_transactions WHERE consumer_id = $1 AND next_attempt_time <= $2 ORDER BY next_attempt_time LIMIT 1";
+const AGENCIES_DUE: &str = "SELECT id FROM consumers c WHERE EXISTS
+        (SELECT 1 FROM spdci_transactions t WHERE t.consumer_id = c.id AND t.next_attempt_time <= $1)
+    ORDER BY id";
 const BY_ID: &str =
     "SELECT id, consumer_id, credential_id, action, transaction_id, callback, request_sealed, answer_sealed,
         state, attempt_count
@@ -168,14 +184,18 @@ pub async fn insert(tx: &mut Tx, one: &Transaction, references: &[&str], now: Ti
     Ok(())
 }
 
-/// Those whose answer is due.
-pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Transaction>, StoreError> {
-    let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(DUE).bind(now).bind(limit).fetch_all(c).await)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        found.push(opened(tx, row).await?);
+/// The one of an agency whose answer is due first.
+pub async fn due(tx: &mut Tx, consumer: ConsumerId, now: Timestamp) -> Result<Option<Transaction>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| sqlx::query_as(DUE).bind(consumer).bind(now).fetch_optional(c).await)?;
+    match row {
+        Some(row) => opened(tx, row).await.map(Some),
+        None => Ok(None),
     }
-    Ok(found)
+}
+
+/// The agencies to which answers are due.
+pub async fn agencies_due(tx: &mut Tx, now: Timestamp) -> Result<Vec<ConsumerId>, StoreError> {
+    on!(tx, |c| sqlx::query_scalar(AGENCIES_DUE).bind(now).fetch_all(c).await)
 }
 
 /// By what a transaction of an agency is found.

@@ -6,9 +6,11 @@ use hoagiai_types::{Timestamp, Uuid};
 use sqlx::FromRow;
 
 use super::builder;
-use crate::domain::{ConsumerId, CredentialId, SpdciSubscription, SpdciSubscriptionId, SpdciSubscriptionState};
+use crate::domain::{
+    ConsumerId, CredentialId, SpdciFollowing, SpdciSubscription, SpdciSubscriptionId, SpdciSubscriptionState,
+};
 
-pub(super) const STATEMENTS: &[&str] = &[INSERT, RUNNING, DUE, FIND, TAKE, REST, GO_ON, WAKE];
+pub(super) const STATEMENTS: &[&str] = &[INSERT, RUNNING, DUE, AGENCIES_DUE, PAGE, FIND, TAKE, REST, GO_ON, WAKE];
 
 /// What is sealed of what was asked is bound to.
 const ASKED: &str = "spdci.subscription";
@@ -24,7 +26,13 @@ const RUNNING: &str = "SELECT count(*) FROM spdci_subscriptions WHERE consumer_i
 const DUE: &str =
     "SELECT id, consumer_id, credential_id, correlation_id, event, followed_id, callback, locale, asked_sealed,
         start_time, end_time, state, attempt_count, next_attempt_time, revision, create_time
-    FROM spdci_subscriptions WHERE next_attempt_time <= $1 ORDER BY next_attempt_time LIMIT $2";
+    FROM spdci_subscriptions WHERE consumer_id = $1 AND next_attempt_time <= $2 ORDER BY next_attempt_time LIMIT 1";
+const AGENCIES_DUE: &str = "SELECT id FROM consumers c WHERE EXISTS
+        (SELECT 1 FROM spdci_subscriptions s WHERE s.consumer_id = c.id AND s.next_attempt_time <= $1)
+    ORDER BY id";
+const PAGE: &str = "SELECT id, consumer_id, event, followed_id, callback, start_time, end_time, state, attempt_count,
+        next_attempt_time, create_time
+    FROM spdci_subscriptions WHERE consumer_id = $1 AND id > $2 AND ($3 = '' OR state = $3) ORDER BY id LIMIT $4";
 const FIND: &str =
     "SELECT id, consumer_id, credential_id, correlation_id, event, followed_id, callback, locale, asked_sealed,
         start_time, end_time, state, attempt_count, next_attempt_time, revision, create_time
@@ -59,6 +67,43 @@ struct Row {
     create_time: Timestamp,
 }
 
+#[derive(FromRow)]
+struct Short {
+    id: SpdciSubscriptionId,
+    consumer_id: ConsumerId,
+    event: String,
+    followed_id: Uuid,
+    callback: String,
+    start_time: Option<Timestamp>,
+    end_time: Option<Timestamp>,
+    state: String,
+    attempt_count: i64,
+    next_attempt_time: Option<Timestamp>,
+    create_time: Timestamp,
+}
+
+impl Short {
+    fn following(self) -> Result<SpdciFollowing, StoreError> {
+        Ok(SpdciFollowing {
+            event: event(&self.event, self.id)?,
+            state: state(&self.state, self.id)?,
+            id: self.id,
+            consumer: self.consumer_id,
+            followed: self.followed_id,
+            callback: self.callback,
+            start_time: self.start_time,
+            end_time: self.end_time,
+            attempt_count: self.attempt_count,
+            next_attempt_time: self.next_attempt_time,
+            create_time: self.create_time,
+        })
+    }
+}
+
+fn state(word: &str, id: SpdciSubscriptionId) -> Result<SpdciSubscriptionState, StoreError> {
+    SpdciSubscriptionState::read(word).ok_or_else(|| StoreError::inconsistent("spdci_subscriptions", "state", id))
+}
+
 fn event(word: &str, id: impl std::fmt::Display) -> Result<EventType, StoreError> {
     EventType::from_word(word).ok_or_else(|| StoreError::inconsistent("spdci_subscriptions", "event", id))
 }
@@ -68,10 +113,9 @@ async fn opened(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<SpdciSubscription>, S
         rows.iter().map(|row| Sealed::from_bytes(&row.asked_sealed)).collect();
     let asked = tx.unseal_many(ASKED, &sealed?).await?;
     let one = |(row, asked): (Row, Option<Vec<u8>>)| {
-        let state = SpdciSubscriptionState::read(&row.state);
         Ok(SpdciSubscription {
             event: event(&row.event, row.id)?,
-            state: state.ok_or_else(|| StoreError::inconsistent("spdci_subscriptions", "state", row.id))?,
+            state: state(&row.state, row.id)?,
             id: row.id,
             consumer: row.consumer_id,
             credential: row.credential_id,
@@ -265,10 +309,30 @@ pub async fn announce(
     Ok(running)
 }
 
-/// Those that have notices to be sent.
-pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<SpdciSubscription>, StoreError> {
-    let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(DUE).bind(now).bind(limit).fetch_all(c).await)?;
-    opened(tx, rows).await
+/// The one of an agency whose notices are due first.
+pub async fn due(tx: &mut Tx, consumer: ConsumerId, now: Timestamp) -> Result<Option<SpdciSubscription>, StoreError> {
+    let row: Option<Row> = on!(tx, |c| sqlx::query_as(DUE).bind(consumer).bind(now).fetch_optional(c).await)?;
+    Ok(opened(tx, row.into_iter().collect()).await?.pop())
+}
+
+/// A page of what an agency follows, in the order of the ids.
+pub async fn page(
+    tx: &mut Tx,
+    consumer: ConsumerId,
+    state: Option<SpdciSubscriptionState>,
+    after: Option<SpdciSubscriptionId>,
+    limit: i64,
+) -> Result<Vec<SpdciFollowing>, StoreError> {
+    let after = after.unwrap_or(SpdciSubscriptionId::from_uuid(Uuid::nil()));
+    let state = state.map_or("", SpdciSubscriptionState::word);
+    let rows: Vec<Short> =
+        on!(tx, |c| sqlx::query_as(PAGE).bind(consumer).bind(after).bind(state).bind(limit).fetch_all(c).await)?;
+    rows.into_iter().map(Short::following).collect()
+}
+
+/// The agencies to which notices are due.
+pub async fn agencies_due(tx: &mut Tx, now: Timestamp) -> Result<Vec<ConsumerId>, StoreError> {
+    on!(tx, |c| sqlx::query_scalar(AGENCIES_DUE).bind(now).fetch_all(c).await)
 }
 
 /// Takes one for sending, until the lease ends. False: another did, or something was put in line.

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use crate::domain::{ConsumerId, Scheme, Subscription, SubscriptionId, SubscriptionState};
 
-pub(super) const STATEMENTS: &[&str] = &[GET, PAGE, IN_STATE, INSERT, UPDATE, KEY];
+pub(super) const STATEMENTS: &[&str] = &[GET, PAGE, IN_STATE, DUE, INSERT, UPDATE, KEY];
 
 const GET: &str =
     "SELECT id, consumer_id, event_kinds, endpoint, scheme, public_key, acknowledgment, state, rate_per_minute,
@@ -19,6 +19,9 @@ const PAGE: &str =
 const IN_STATE: &str = "SELECT id, consumer_id, event_kinds, endpoint, scheme, public_key, acknowledgment, state,
         rate_per_minute, disable_reason, handshake_count, next_attempt_time, failing_since_time, revision, create_time
     FROM subscriptions WHERE state = $1 ORDER BY id";
+const DUE: &str = "SELECT id FROM subscriptions s WHERE state = 'active'
+        AND EXISTS (SELECT 1 FROM deliveries d WHERE d.subscription_id = s.id AND d.next_attempt_time <= $1)
+    ORDER BY id";
 const INSERT: &str = "INSERT INTO subscriptions (id, consumer_id, event_kinds, endpoint, scheme, public_key, key_sealed,
         acknowledgment, state, rate_per_minute, disable_reason, handshake_count, next_attempt_time, revision, create_time)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
@@ -95,6 +98,11 @@ pub async fn page(
 pub async fn in_state(tx: &mut Tx, state: SubscriptionState) -> Result<Vec<Subscription>, StoreError> {
     let rows: Vec<Row> = on!(tx, |c| sqlx::query_as(IN_STATE).bind(state.word()).fetch_all(c).await)?;
     rows.into_iter().map(Row::subscription).collect()
+}
+
+/// Those that may be sent to and have something due.
+pub async fn due(tx: &mut Tx, now: Timestamp) -> Result<Vec<SubscriptionId>, StoreError> {
+    on!(tx, |c| sqlx::query_scalar(DUE).bind(now).fetch_all(c).await)
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {

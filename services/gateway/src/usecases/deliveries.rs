@@ -89,6 +89,8 @@ impl Gateway {
         tx.append(stream, version, &origin, &[event]).await?;
         tx.settle(key, id.uuid()).await?;
         let position = tx.commit().await?.position;
+        // Whoever asks for it knows that the endpoint is there again.
+        self.0.pauses.end(subscription.id);
         Ok(Done { value: one, position })
     }
 

@@ -81,15 +81,6 @@ impl Gateway {
         Ok(())
     }
 
-    /// The calls of a consumer today.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn calls_today(&self, consumer: ConsumerId) -> Result<i64, Error> {
-        let mut tx = self.db().read_one().await?;
-        Ok(disclosures::calls(&mut tx, consumer, self.env().today()).await?)
-    }
-
     /// What consumers were told of a mediator, newest first. A mediator asks about himself or herself alone.
     ///
     /// # Errors

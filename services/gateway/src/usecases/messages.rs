@@ -15,18 +15,25 @@ use crate::{
     store::{
         consumers,
         messages::{self, By, Transaction},
-        notices, places, subscriptions,
+        notices, places, spdci_subscriptions, subscriptions,
     },
 };
 
-/// Answers that are taken at once.
-const AT_ONCE: i64 = 4;
 /// A process that answers has so long to write down what became of it.
 pub(super) const LEASE: Duration = Duration::from_secs(120);
 /// Endpoints of one agency that are looked at.
 const ENDPOINTS: i64 = 1_000;
 /// Rows that are removed in one transaction.
 const FORGOTTEN: i64 = 500;
+
+/// What is due to agencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueKind {
+    /// Answers to what they asked.
+    Answers,
+    /// Notices of what they follow.
+    Notices,
+}
 
 /// A message that came.
 #[derive(Clone, Copy, Debug)]
@@ -74,25 +81,32 @@ impl Gateway {
         Ok(consented.into_iter().any(|one| origin(&one.endpoint).as_ref() == Some(&wanted)))
     }
 
-    /// Questions whose answers are due, each taken for this process.
+    /// The agencies to which something is due.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn due_transactions(&self) -> Result<Vec<Transaction>, Error> {
+    pub async fn agencies_due(&self, kind: DueKind) -> Result<Vec<ConsumerId>, Error> {
         let now = self.env().now();
-        let mut tx = self.db().read().await?;
-        let due = messages::due(&mut tx, now, AT_ONCE).await?;
-        drop(tx);
-        let mut taken = Vec::with_capacity(due.len());
-        for mut one in due {
-            let mut tx = self.db().write().await?;
-            if messages::take(&mut tx, &one, now.plus(LEASE)).await? {
-                one.attempt_count += 1;
-                taken.push(one);
-            }
-            tx.commit().await?;
-        }
-        Ok(taken)
+        let mut tx = self.db().read_one().await?;
+        Ok(match kind {
+            DueKind::Answers => messages::agencies_due(&mut tx, now).await?,
+            DueKind::Notices => spdci_subscriptions::agencies_due(&mut tx, now).await?,
+        })
+    }
+
+    /// The question of an agency whose answer is due first, taken for this process; none: nothing is due.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next_answer(&self, consumer: ConsumerId) -> Result<Option<Transaction>, Error> {
+        let now = self.env().now();
+        let mut tx = self.db().write().await?;
+        let Some(mut one) = messages::due(&mut tx, consumer, now).await? else { return Ok(None) };
+        // Another process may have taken it just now; then the next look finds the next.
+        let mine = messages::take(&mut tx, &one, now.plus(LEASE)).await?;
+        tx.commit().await?;
+        one.attempt_count += 1;
+        Ok(mine.then_some(one))
     }
 
     /// Writes what became of an answer: taken, or why not.
@@ -127,13 +141,13 @@ impl Gateway {
         Ok(messages::find(&mut tx, consumer, action, by).await?)
     }
 
-    /// Province and commune of a team, as the journal of the registry told them last; none: no such team.
+    /// The communes in which a team was ever said to lie, first the one in which it lies now; none: no such team.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn place_of_team(&self, team: Uuid) -> Result<Option<places::Place>, Error> {
+    pub async fn communes_of_team(&self, team: Uuid) -> Result<Vec<Uuid>, Error> {
         let mut tx = self.db().read_one().await?;
-        Ok(places::of_team(&mut tx, team).await?)
+        Ok(places::communes_of_team(&mut tx, team).await?)
     }
 
     /// Removes messages, answers and notices that are older than an instant and wait for nothing, some at a time. Answers

@@ -20,7 +20,7 @@ use hoagiai_types::Env;
 pub use credentials::NewCredential;
 pub use deliveries::Reconciled;
 pub use disclosures::Call;
-pub use messages::Arrived;
+pub use messages::{Arrived, DueKind};
 pub use role_assignments::NewRoleAssignment;
 pub(crate) use spdci_subscriptions::Told;
 pub use spdci_subscriptions::{MOST, Subscribed, Unsubscribed};
@@ -31,7 +31,7 @@ use crate::{
     domain::{ConsumerId, Policy, faults},
     error::Error,
     officers::Officers,
-    outgoing::Ways,
+    outgoing::{EndpointPauses, Ways},
 };
 
 /// The use cases and what they need.
@@ -44,6 +44,7 @@ struct Inner {
     access: Arc<AccessTable>,
     connected: Connected,
     ways: Ways,
+    pauses: EndpointPauses,
     officers: Officers,
 }
 
@@ -63,10 +64,10 @@ impl Gateway {
         env: Env,
         access: Arc<AccessTable>,
         connected: Connected,
-        ways: Ways,
+        (ways, pauses): (Ways, EndpointPauses),
         officers: Officers,
     ) -> Self {
-        Gateway(Arc::new(Inner { db, env, access, connected, ways, officers }))
+        Gateway(Arc::new(Inner { db, env, access, connected, ways, pauses, officers }))
     }
 
     /// Time and ids.

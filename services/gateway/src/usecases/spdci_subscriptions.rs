@@ -2,16 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use hoagiai_identity::Caller;
 use hoagiai_outbound::webhook::schedule::{self, Next};
 use hoagiai_store::{Origin, Stream};
 use hoagiai_types::{Timestamp, Uuid};
 
 use super::{
     Gateway,
+    consumers::found,
     messages::{Arrived, LEASE},
 };
 use crate::{
-    domain::{CallbackId, CallbackState, Consumer, ConsumerId, Notice, SpdciSubscription, SpdciSubscriptionId},
+    domain::{
+        CallbackId, CallbackState, Consumer, ConsumerId, Notice, Refusal, SpdciFollowing, SpdciSubscription,
+        SpdciSubscriptionId, SpdciSubscriptionState,
+    },
     error::Error,
     events,
     outgoing::Failed,
@@ -23,8 +28,6 @@ use crate::{
 
 /// Subscriptions of one agency that run: enough for every commune and a list of mediators.
 pub const MOST: i64 = 10_000;
-/// Subscriptions whose notices are sent at once.
-const AT_ONCE: i64 = 8;
 /// Events of one message.
 const TOGETHER: i64 = 20;
 
@@ -159,27 +162,47 @@ impl Gateway {
         Ok(true)
     }
 
-    /// Subscriptions that have notices to be sent, each taken for this process, with the notices that are next.
+    /// A page of what a consumer follows, oldest first.
+    ///
+    /// # Errors
+    /// No such consumer, or another's.
+    pub async fn list_followings(
+        &self,
+        caller: &Caller,
+        consumer: ConsumerId,
+        state: Option<SpdciSubscriptionState>,
+        after: Option<SpdciSubscriptionId>,
+        limit: i64,
+    ) -> Result<Vec<SpdciFollowing>, Error> {
+        if !Self::owns(caller, consumer) {
+            return Err(Refusal::ConsumerNotFound(consumer).into());
+        }
+        let mut tx = self.db().read().await?;
+        found(&mut tx, consumer).await?;
+        Ok(spdci_subscriptions::page(&mut tx, consumer, state, after, limit).await?)
+    }
+
+    /// The subscription of an agency whose notices are due first, taken for this process, with the notices that are next and
+    /// whether more are behind them; none: nothing is due.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn due_notices(&self) -> Result<Vec<(SpdciSubscription, Vec<Notice>, bool)>, Error> {
+    pub async fn next_notices(
+        &self,
+        consumer: ConsumerId,
+    ) -> Result<Option<(SpdciSubscription, Vec<Notice>, bool)>, Error> {
         let now = self.env().now();
-        let mut tx = self.db().read().await?;
-        let due = spdci_subscriptions::due(&mut tx, now, AT_ONCE).await?;
-        drop(tx);
-        let mut taken = Vec::with_capacity(due.len());
-        for mut one in due {
-            let mut tx = self.db().write().await?;
-            if spdci_subscriptions::take(&mut tx, &mut one, now.plus(LEASE)).await? {
-                let mut next = notices::open(&mut tx, one.id, TOGETHER + 1).await?;
-                let more = i64::try_from(next.len()).unwrap_or(i64::MAX) > TOGETHER;
-                next.truncate(usize::try_from(TOGETHER).unwrap_or(usize::MAX));
-                taken.push((one, next, more));
-            }
-            tx.commit().await?;
+        let mut tx = self.db().write().await?;
+        let Some(mut one) = spdci_subscriptions::due(&mut tx, consumer, now).await? else { return Ok(None) };
+        // Another process may have taken it just now, or something was put in line; then the next look finds it.
+        if !spdci_subscriptions::take(&mut tx, &mut one, now.plus(LEASE)).await? {
+            return Ok(None);
         }
-        Ok(taken)
+        let mut next = notices::open(&mut tx, one.id, TOGETHER + 1).await?;
+        let more = i64::try_from(next.len()).unwrap_or(i64::MAX) > TOGETHER;
+        next.truncate(usize::try_from(TOGETHER).unwrap_or(usize::MAX));
+        tx.commit().await?;
+        Ok(Some((one, next, more)))
     }
 
     /// Writes what became of an attempt on the notices of a subscription, and when the next is due.

@@ -33,7 +33,7 @@ impl Spdci {
         Found::new(search, records)
     }
 
-    /// All records that answer a question. `commune`: where a team that is asked for lies; none: where it lies today.
+    /// All records that answer a question. `commune`: where a team that is asked for lies; none: wherever it lay.
     pub(super) async fn records(
         &self,
         search: &Search,
@@ -49,17 +49,11 @@ impl Spdci {
             Question::MediatorsOfUnit { unit } => asking.mediators_of(unit.to_string()).await,
             Question::TeamsOfUnit { unit } => asking.teams_of(unit.to_string(), String::new()).await,
             Question::TeamById { id } => {
-                let place = match commune {
-                    Some(commune) => Some(commune),
-                    None => {
-                        let place = self.gateway.place_of_team(id.uuid()).await.map_err(|_| unanswered())?;
-                        place.map(|(_, commune)| commune)
-                    }
+                let communes = match commune {
+                    Some(commune) => vec![commune],
+                    None => self.gateway.communes_of_team(id.uuid()).await.map_err(|_| unanswered())?,
                 };
-                match place {
-                    Some(commune) => asking.teams_of(commune.to_string(), id.to_string()).await,
-                    None => Ok(Vec::new()),
-                }
+                asking.team_in(communes, &id.to_string()).await
             }
         }
     }
@@ -122,6 +116,20 @@ impl Asking<'_> {
                 return Ok(found);
             }
         }
+    }
+
+    /// A team in the first of some communes that shows it. Today it lies in the first; on another day it may have lain elsewhere.
+    async fn team_in(&mut self, communes: Vec<Uuid>, team_id: &str) -> Asked<Vec<Record>> {
+        let today = self.as_of.valid_at.is_none() && self.as_of.known_at.is_none();
+        let mut refused = None;
+        for commune in communes.into_iter().take(if today { 1 } else { usize::MAX }) {
+            match self.teams_of(commune.to_string(), team_id.to_owned()).await {
+                Ok(records) if records.is_empty() => {}
+                Ok(records) => return Ok(records),
+                Err(rejection) => refused = refused.or(Some(rejection)),
+            }
+        }
+        refused.map_or(Ok(Vec::new()), Err)
     }
 
     /// The teams of a unit, or the one of an id.

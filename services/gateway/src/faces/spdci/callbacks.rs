@@ -1,24 +1,19 @@
 //! Answers that are sent later (`on-search`, `on-subscribe`, …): made when they are sent, by the schedule of webhooks, to the
 //! origin of an endpoint that consented. An agency that is no more connected is sent nothing.
 
-use std::time::Duration;
-
-use hoagiai_runtime::CancellationToken;
 use hoagiai_spdci::{
     Body, Endpoint, Envelope, Message, RefusedEnvelope, Request, SubscribeResponse, UnsubscribeResponse,
 };
 use http::HeaderMap;
 use serde::Serialize;
 
-use super::{Spdci, Visit, later::kept, status::unknown};
+use super::{Spdci, Visit, later::kept, sender::Next, status::unknown};
 use crate::{
+    domain::ConsumerId,
     error::Error,
     outgoing::{Failed, jitter, post},
     store::messages::Transaction,
 };
-
-/// How often it is looked whether anything is due.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// A callback.
 #[derive(Serialize)]
@@ -28,35 +23,13 @@ enum Callback {
     Refusal(RefusedEnvelope),
 }
 
-pub(super) async fn run(spdci: Spdci, stop: CancellationToken) {
-    let answering = async {
-        loop {
-            if let Err(error) = spdci.answer_round().await {
-                tracing::warn!(%error, "questions that are answered later could not be read or written");
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    };
-    let notifying = async {
-        loop {
-            if let Err(error) = spdci.notify_round().await {
-                tracing::warn!(%error, "notices could not be read or written");
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    };
-    stop.run_until_cancelled(async { tokio::join!(answering, notifying) }).await;
-}
-
 impl Spdci {
-    async fn answer_round(&self) -> Result<(), Error> {
-        let due = self.gateway.due_transactions().await?;
-        let turns = due.into_iter().map(|one| async move {
-            let failed = self.call_back(&one).await.err();
-            self.gateway.answered(&one, failed.as_ref(), jitter()).await
-        });
-        let ended: Vec<Result<(), Error>> = futures_util::future::join_all(turns).await;
-        ended.into_iter().collect()
+    /// The next answer that is due to an agency.
+    pub(super) async fn answer_next(&self, agency: ConsumerId) -> Result<Next, Error> {
+        let Some(one) = self.gateway.next_answer(agency).await? else { return Ok(Next::Nothing) };
+        let failed = self.call_back(&one).await.err();
+        self.gateway.answered(&one, failed.as_ref(), jitter()).await?;
+        Ok(if failed.is_some() { Next::Failed } else { Next::Settled })
     }
 
     /// Makes the answer and sends it.

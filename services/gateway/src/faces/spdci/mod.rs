@@ -9,6 +9,7 @@ mod later;
 mod notify;
 mod records;
 mod search;
+mod sender;
 mod status;
 
 use axum::{
@@ -53,7 +54,7 @@ pub(super) fn routes(spdci: Spdci) -> Router {
 
 /// Answers what was asked to be answered later, and tells what is followed, until stopped.
 pub(crate) async fn answer_later(spdci: Spdci, stop: CancellationToken) {
-    callbacks::run(spdci, stop).await;
+    sender::run(spdci, stop).await;
 }
 
 fn answer<T: Serialize>(status: StatusCode, body: &T) -> Response {

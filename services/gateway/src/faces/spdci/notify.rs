@@ -13,9 +13,10 @@ use super::{
     follow::{Asked, question},
     later::headers_of,
     put,
+    sender::Next,
 };
 use crate::{
-    domain::{Notice, SpdciSubscription, Statements},
+    domain::{ConsumerId, Notice, SpdciSubscription, Statements},
     error::Error,
     outgoing::{Failed, jitter, post},
     usecases::Told,
@@ -25,15 +26,12 @@ use crate::{
 const PATH: &str = "/registry/notify";
 
 impl Spdci {
-    /// Sends the next notices of some subscriptions.
-    pub(super) async fn notify_round(&self) -> Result<(), Error> {
-        let due = self.gateway.due_notices().await?;
-        let turns = due.into_iter().map(|(one, notices, more)| async move {
-            let told = Told { more, ..self.tell(&one, &notices).await };
-            self.gateway.told(one, &told, jitter()).await
-        });
-        let ended: Vec<Result<(), Error>> = futures_util::future::join_all(turns).await;
-        ended.into_iter().collect()
+    /// The notices that are next of something that an agency follows.
+    pub(super) async fn notify_next(&self, agency: ConsumerId) -> Result<Next, Error> {
+        let Some((one, notices, more)) = self.gateway.next_notices(agency).await? else { return Ok(Next::Nothing) };
+        let told = Told { more, ..self.tell(&one, &notices).await };
+        self.gateway.told(one, &told, jitter()).await?;
+        Ok(if told.failed.is_some() { Next::Failed } else { Next::Settled })
     }
 
     /// Asks for the records of some notices and sends those that there are. Whatever keeps it from being sent keeps it in line.

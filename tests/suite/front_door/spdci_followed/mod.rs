@@ -1,24 +1,24 @@
 //! Agencies that follow the registry over SPDCI: they subscribe, things happen, and each is told what its own question would
 //! answer, at least once, in order, and nothing that it has not asked for.
 
+mod cast;
+mod long_run;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use hoagiai_spdci::conformance::{Kind, faults};
 use hoagiai_testkit::{engines::OwnPostgres, server::TestServer};
-use hoagiai_types::{Date, Env};
+use hoagiai_types::Env;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    agencies::{Door, day, load, policy, text},
-    everybody, everything,
+    agencies::{Door, load, text},
+    everybody, everything, over,
     receiver::{Manner, Receiver},
     webhooks::{open_to_all, until},
 };
-
-const DIRECTORY: &str = "hoagiai.registry.v1.DirectoryService";
-/// Keys in the order of RFC 8785.
-const AUTHORITY: &str = r#"{"basis":"Luật 35/2013/QH13","case":"Nguyễn Văn Đương sự"}"#;
+use cast::{AUTHORITY, DIRECTORY, Follower, Registry, Told, follow, told_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_follows_is_told_what_it_may_ask_on_sqlite() {
@@ -31,224 +31,15 @@ async fn who_follows_is_told_what_it_may_ask_on_sqlite() {
 async fn who_follows_is_told_what_it_may_ask_on_postgresql() {
     let (court, police) = (Receiver::start().await, Receiver::start().await);
     let postgres = OwnPostgres::start().unwrap();
-    let mut starting = everything().configuration(&open_to_all(&[&court, &police]));
-    for (journal, database) in super::DATABASES {
-        starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
-    }
-    let server = starting.start().await.unwrap();
+    let server = over(&postgres, everything().configuration(&open_to_all(&[&court, &police]))).await;
     who_follows_is_told_what_it_may_ask(&server, &court, &police).await;
     server.stop().await;
-}
-
-/// An agency with an endpoint that consented.
-struct Follower<'a> {
-    door: &'a Door<'a>,
-    code: &'static str,
-    consumer: String,
-    credential: String,
-    bearer: String,
-    receiver: &'a Arc<Receiver>,
-}
-
-/// What one event told.
-#[derive(Clone, Debug)]
-struct Told {
-    reference: String,
-    event: String,
-    timestamp: String,
-    records: Vec<Value>,
-}
-
-impl<'a> Follower<'a> {
-    async fn connect(
-        door: &'a Door<'a>,
-        code: &'static str,
-        areas: &[&str],
-        entry: Value,
-        receiver: &'a Arc<Receiver>,
-    ) -> Self {
-        let own = ["SubscriptionService/CreateSubscription", "SubscriptionService/GetSubscription"];
-        let ledger = ["DeliveryService/ListCallbacks", "DeliveryService/RedeliverCallback"];
-        let method = |name: &&str| json!({ "method": format!("hoagiai.gateway.v1.{name}") });
-        let mut methods: Vec<Value> = own.iter().chain(&ledger).map(method).collect();
-        methods.push(entry);
-        methods.push(json!({ "method": format!("{DIRECTORY}/FindDirectoryTeams") }));
-        let mut given = policy(json!(methods), areas, 10_000);
-        given["standingPurpose"] = json!("Luật 35/2013/QH13");
-        let (consumer, credential, bearer) = door.connect(code, given).await;
-        let one = Self { door, code, consumer, credential, bearer, receiver };
-        let body =
-            json!({ "eventKinds": ["registry.UnitEnded"], "endpoint": format!("http://{}/hook", receiver.address) });
-        let path = format!("/v1/consumers/{}/subscriptions", one.consumer);
-        let created = one.ask(Method::POST, &path, body).await;
-        let path = format!("/v1/subscriptions/{}", text(&created["subscription"]["subscriptionId"]));
-        until("the endpoint consents", async || {
-            one.ask(Method::GET, &path, Value::Null).await["subscription"]["state"] == "SUBSCRIPTION_STATE_ACTIVE"
-        })
-        .await;
-        one
-    }
-
-    async fn ask(&self, verb: Method, path: &str, body: Value) -> Value {
-        let answer = self.door.ask(verb, path, &[("authorization", &self.bearer)], body).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}: {:?}", answer.json());
-        answer.json()
-    }
-
-    /// A message, by its action, with or without where the answer goes.
-    fn envelope(&self, (action, id, count): (&str, &str, usize), mut message: Value, address: bool) -> Value {
-        message["transaction_id"] = json!(format!("t-{id}"));
-        let mut envelope = json!({
-            "header": {
-                "version": "1.0.0", "message_id": id, "message_ts": "2026-11-27T08:00:00+07:00", "action": action,
-                "sender_id": self.code, "receiver_id": "H26", "total_count": count,
-            },
-            "message": message,
-        });
-        if address {
-            envelope["header"]["sender_uri"] = json!(format!("http://{}/", self.receiver.address));
-        }
-        envelope
-    }
-
-    async fn send(&self, path: &str, envelope: &Value) -> Value {
-        self.ask(Method::POST, path, envelope.clone()).await
-    }
-
-    async fn subscribe(&self, id: &str, items: &[Value]) -> Value {
-        let message = json!({ "subscribe_request": items });
-        let envelope = self.envelope(("subscribe", id, items.len()), message, true);
-        let before = self.callbacks("/registry/on-subscribe").len();
-        let ack = self.send("/registry/subscribe", &envelope).await;
-        assert_eq!((faults(Kind::Ack, &ack), &ack["message"]["ack_status"]), (Vec::new(), &json!("ACK")), "{ack}");
-        let again = self.send("/registry/subscribe", &envelope).await;
-        assert_eq!(again["message"]["ack_status"], "ERR", "the same message is taken once");
-        until("on-subscribe", async || self.callbacks("/registry/on-subscribe").len() > before).await;
-        let answer = self.callbacks("/registry/on-subscribe").pop().unwrap();
-        assert_eq!(faults(Kind::OnSubscribe, &answer), Vec::<String>::new(), "{answer}");
-        assert_eq!(answer["message"]["correlation_id"], ack["message"]["correlation_id"]);
-        answer["message"].clone()
-    }
-
-    fn callbacks(&self, path: &str) -> Vec<Value> {
-        self.receiver.callbacks().into_iter().filter(|(to, _)| to == path).map(|(_, message)| message).collect()
-    }
-
-    /// The events that came, in the order in which they came.
-    fn told(&self) -> Vec<Told> {
-        self.callbacks("/registry/notify").iter().flat_map(told_in).collect()
-    }
-
-    fn told_of(&self, event: &str) -> Vec<Told> {
-        self.told().into_iter().filter(|one| one.event == event).collect()
-    }
-
-    async fn ledger(&self) -> Vec<Value> {
-        let path = format!("/v1/consumers/{}/callbacks?pageSize=1000", self.consumer);
-        self.ask(Method::GET, &path, Value::Null).await["callbacks"].as_array().unwrap().clone()
-    }
-
-    async fn in_state(&self, state: &str) -> Vec<Value> {
-        let state = format!("CALLBACK_STATE_{state}");
-        self.ledger().await.into_iter().filter(|one| one["state"] == state.as_str()).collect()
-    }
-
-    async fn status(&self, id: &str, kind: &str, attribute: (&str, Value)) -> Value {
-        let message = json!({
-            "txnstatus_request": {
-                "reference_id": "r", "txn_type": kind, "attribute_type": attribute.0, "attribute_value": attribute.1,
-            },
-        });
-        self.send("/registry/sync/txn/status", &self.envelope(("txn-status", id, 1), message, false)).await
-    }
-}
-
-fn told_in(message: &Value) -> Vec<Told> {
-    assert_eq!(faults(Kind::Notify, message), Vec::<String>::new(), "{message}");
-    let told = |event: &Value| Told {
-        reference: text(&event["reference_id"]),
-        event: text(&event["data"]["reg_event_type"]),
-        timestamp: text(&event["timestamp"]),
-        records: event["data"]["reg_records"].as_array().unwrap().clone(),
-    };
-    message["message"]["notify_event"].as_array().unwrap().iter().map(told).collect()
-}
-
-/// A sub-request that follows an event.
-fn follow(reference: &str, event: &str, kind: &str, (attribute, value): (&str, &str)) -> Value {
-    json!({
-        "reference_id": reference, "timestamp": "2026-11-27T08:00:00+07:00", "locale": "vie",
-        "subscribe_criteria": {
-            "reg_event_type": event, "notify_record_type": kind, "filter_type": "idtype-value",
-            "filter": { "type": attribute, "value": value },
-            "authorize": serde_json::from_str::<Value>(AUTHORITY).unwrap(),
-        },
-    })
-}
-
-fn date(date: Date) -> Value {
-    day(date.year().into(), date.month().into(), date.day().into())
-}
-
-/// Whoever keeps the registry.
-struct Registry<'a> {
-    door: &'a Door<'a>,
-    all: String,
-    today: Date,
-}
-
-impl Registry<'_> {
-    async fn act(&self, path: &str, body: Value) -> Value {
-        let answer = self.door.ask(Method::POST, path, &[("authorization", &self.all)], body).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}: {:?}", answer.json());
-        answer.json()
-    }
-
-    async fn list(&self, path: &str, name: &str) -> Vec<Value> {
-        self.door.agency(&self.all, path).await.json()[name].as_array().unwrap().clone()
-    }
-
-    fn decision(&self, number: &str) -> Value {
-        json!({ "number": format!("{number}/QĐ-UBND"), "issueDate": date(self.today), "issuer": "Chủ tịch UBND phường" })
-    }
-
-    async fn dies(&self, mediator: &str) {
-        let body = json!({ "deathDate": date(self.today.plus_days(-1)), "evidence": "Trích lục khai tử số 12" });
-        self.act(&format!("/v1/mediators/{mediator}:recordDeath"), body).await;
-    }
-
-    /// Elected and recognised in a team that has room.
-    async fn recognised(&self, team: &str) -> String {
-        let person = json!({
-            "fullName": "Trần Văn Mới", "gender": "GENDER_MALE", "ethnicClass": "ETHNIC_CLASS_KINH",
-            "educationClass": "EDUCATION_CLASS_NONE",
-        });
-        let body = json!({
-            "form": "ELECTION_FORM_PUBLIC_VOTE", "round": "ELECTION_ROUND_SUPPLEMENTARY", "witnessed": true,
-            "electionDate": date(self.today.plus_days(-3)), "householdCount": 100, "attendingHouseholdCount": 90,
-            "candidates": [{
-                "person": person, "nominatedByFront": true, "consentGiven": true, "resident": true,
-                "standardsMet": true, "votesFor": 85,
-            }],
-        });
-        let election = self.act(&format!("/v1/teams/{team}:recordElection"), body).await["election"].clone();
-        let mediator = text(&election["mediators"][0]["mediatorId"]);
-        let body = json!({
-            "electionId": election["electionId"], "mediatorIds": [mediator],
-            "receiveDate": date(self.today.plus_days(-2)),
-        });
-        let list = self.act(&format!("/v1/teams/{team}:submitRecognitionList"), body).await;
-        let list = text(&list["recognitionList"]["recognitionListId"]);
-        let body = json!({ "decision": self.decision("77") });
-        self.act(&format!("/v1/recognitionLists/{list}:decide"), body).await;
-        mediator
-    }
 }
 
 async fn who_follows_is_told_what_it_may_ask(server: &TestServer, court: &Arc<Receiver>, police: &Arc<Receiver>) {
     load(server).await;
     let door = Door::of(server);
-    let registry = Registry { door: &door, all: format!("Bearer {}", everybody(server)), today: Env::system().today() };
+    let registry = Registry::of(&door, server, Env::system().today());
     let teams = registry.list("/v1/teams?pageSize=500&state=TEAM_STATE_ACTIVE", "teams").await;
     let mediators = registry.list("/v1/mediators?pageSize=1000", "mediators").await;
     // Those in force who do not lead: each death takes one.
@@ -293,6 +84,7 @@ async fn who_follows_is_told_what_it_may_ask(server: &TestServer, court: &Arc<Re
     a_team_that_is_taken_in_is_told(&registry, &court, (&one, &other)).await;
     what_became_of_it_is_told(&court, &codes[0]).await;
     who_unsubscribes_is_told_no_more(&registry, (&court, &police), (&codes[0], &of_police), &here[2]).await;
+    what_is_followed_is_listed(&court, &police, &codes).await;
     why_it_may_know_is_kept(&door, server, &court, &here[0]).await;
     who_is_not_connected_any_more_is_told_nothing(&registry, (&court, &police), &here[3]).await;
 }
@@ -390,19 +182,19 @@ async fn an_endpoint_that_fails_is_told_later_under_the_same_id(
     );
     // It is the agency's own: nobody else sees it or sends it again.
     let path = format!("/v1/callbacks/{}:redeliver", first.reference);
-    let refused = police.door.ask(Method::POST, &path, &[("authorization", &police.bearer)], json!({})).await;
+    let refused = police.door.ask(Method::POST, &path, &[("authorization", &police.bearer().await)], json!({})).await;
     assert_eq!((refused.status, refused.reason().as_str()), (StatusCode::NOT_FOUND, "DELIVERY_NOT_FOUND"));
     court.receiver.behave(Manner::Good);
     // By hand, before the schedule.
     if !court.told().iter().any(|told| told.reference == first.reference) {
-        let answer = court.door.ask(Method::POST, &path, &[("authorization", &court.bearer)], json!({})).await;
+        let answer = court.door.ask(Method::POST, &path, &[("authorization", &court.bearer().await)], json!({})).await;
         assert!(answer.status == StatusCode::OK || answer.reason() == "DELIVERY_STATE_WRONG", "{:?}", answer.json());
     }
     until("told", async || court.told_of("MediatorCeased").len() == 2).await;
     let told = court.told_of("MediatorCeased").pop().unwrap();
     assert_eq!((&told.reference, told.records[0]["mediator_id"].as_str()), (&first.reference, Some(mediator)));
     until("nothing is in line", async || court.in_state("FAILED").await.is_empty()).await;
-    let again = court.door.ask(Method::POST, &path, &[("authorization", &court.bearer)], json!({})).await;
+    let again = court.door.ask(Method::POST, &path, &[("authorization", &court.bearer().await)], json!({})).await;
     assert_eq!(again.reason(), "DELIVERY_STATE_WRONG", "what is acknowledged is through");
 }
 
@@ -496,6 +288,35 @@ async fn who_unsubscribes_is_told_no_more(
     until("the other is told", async || police.told_of("MediatorCeased").len() == 3).await;
     until("the team is told", async || court.told_of("TeamStandingChanged").len() > standing).await;
     assert_eq!(court.told_of("MediatorCeased").len(), 2, "it has unsubscribed");
+}
+
+async fn what_is_followed_is_listed(court: &Follower<'_>, police: &Follower<'_>, codes: &[String]) {
+    let ids = |found: &[Value]| -> BTreeSet<String> {
+        found.iter().map(|one| text(&one["registrySubscriptionId"])).collect()
+    };
+    let all = court.followed("").await;
+    assert_eq!(ids(&all), codes.iter().cloned().collect(), "also what ended");
+    let ended = court.followed("state=REGISTRY_SUBSCRIPTION_STATE_ENDED").await;
+    assert_eq!((ended.len(), &ended[0]["registrySubscriptionId"]), (1, &json!(codes[0])));
+    let running = court.followed("state=REGISTRY_SUBSCRIPTION_STATE_ACTIVE&pageSize=1000").await;
+    assert_eq!(running.len(), codes.len() - 1);
+    for one in &running {
+        assert_eq!(one["consumerId"], court.consumer.as_str());
+        assert!(text(&one["callback"]).starts_with("http://127.0.0.1:") && one["createTime"].is_string(), "{one}");
+        assert_eq!((one["startTime"].is_null(), one["endTime"].is_null()), (true, true));
+        assert!(!one.to_string().contains("Đương sự"), "what was stated is not shown");
+    }
+    // Nobody else's, and by pages.
+    let path = format!("/v1/consumers/{}/registrySubscriptions?pageSize=4", court.consumer);
+    let bearer = police.bearer().await;
+    let refused = police.door.ask(Method::GET, &path, &[("authorization", &bearer)], Value::Null).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "{:?}", refused.json());
+    let first = court.ask(Method::GET, &path, Value::Null).await;
+    let rest =
+        court.ask(Method::GET, &format!("{path}&pageToken={}", text(&first["nextPageToken"])), Value::Null).await;
+    let of = |page: &Value| page["registrySubscriptions"].as_array().unwrap().clone();
+    assert_eq!((of(&first).len(), [of(&first), of(&rest)].concat()), (4, all));
+    assert_eq!(rest["nextPageToken"], "");
 }
 
 /// On which authority something was told, the auditor reads; the mediator reads that there was one.
