@@ -19,6 +19,10 @@ pub struct ProxyConfig {
     /// The header by which it passes on the certificate that the client showed to it; none: it passes on none.
     #[serde(default)]
     pub client_certificate: Option<CertificateHeader>,
+    /// The header by which it passes on the address that called it, by which visitors are counted; none: those who come through
+    /// it are one visitor.
+    #[serde(default)]
+    pub client_address: Option<AddressHeader>,
 }
 
 /// A signed word about who calls.
@@ -54,6 +58,22 @@ impl CertificateHeader {
             Self::ClientCert => "client-cert",
             Self::XForwardedClientCert => "x-forwarded-client-cert",
         })
+    }
+}
+
+/// How the address of a client is passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AddressHeader {
+    /// `X-Forwarded-For`: its last address, which the gateway in front has seen itself.
+    XForwardedFor,
+}
+
+impl AddressHeader {
+    pub(super) fn name(self) -> HeaderName {
+        match self {
+            Self::XForwardedFor => HeaderName::from_static("x-forwarded-for"),
+        }
     }
 }
 
@@ -105,9 +125,10 @@ pub(crate) fn fault(proxies: &[ProxyConfig], verifies_clients: bool) -> Option<&
         if !verifies_clients {
             return Some("a gateway in front is known by its certificate: `gateway.tls.client_ca` is needed");
         }
-        if proxy.certificates.is_empty() || (proxy.assertion.is_none() && proxy.client_certificate.is_none()) {
+        let says = proxy.assertion.is_some() || proxy.client_certificate.is_some() || proxy.client_address.is_some();
+        if proxy.certificates.is_empty() || !says {
             return Some(
-                "a gateway in front has a certificate, and an assertion or the client's certificate to pass on",
+                "a gateway in front has a certificate, and an assertion or the client's certificate or address to pass on",
             );
         }
         if proxy.certificates.iter().any(|print| seen.contains(print)) {
@@ -147,6 +168,7 @@ mod tests {
     fn a_gateway_in_front_is_known_by_a_certificate_and_has_something_to_say() {
         let says = "client_certificate = \"client-cert\"";
         assert_eq!(fault(&[proxy(says)], true), None);
+        assert_eq!(fault(&[proxy("client_address = \"x-forwarded-for\"")], true), None);
         assert!(fault(&[proxy(says)], false).is_some(), "nobody's certificates are verified");
         assert!(fault(&[proxy("")], true).is_some(), "nothing to say");
         assert!(fault(&[proxy(says), proxy(says)], true).is_some(), "two of one certificate");

@@ -8,7 +8,7 @@ pub(crate) mod config;
 mod passed_on;
 pub(crate) mod prefix;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -46,6 +46,10 @@ pub(crate) struct Door {
     env: Env,
 }
 
+/// The address by which a visitor is counted who comes through a gateway in front.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VisitorAddress(pub(crate) IpAddr);
+
 /// Credentials that do not hold. The reason is for the log alone.
 struct NotHeld(&'static str);
 
@@ -70,7 +74,8 @@ impl Door {
             return Err(Unusable::Asserting(unknown.issuer.clone()));
         }
         // Those of the usual gateways are taken off everywhere, whoever is configured: nothing behind may come to read them.
-        let usual = [HeaderName::from_static("x-jwt-assertion"), HeaderName::from_static("client-cert-chain")];
+        let usual =
+            ["x-jwt-assertion", "client-cert-chain", "x-forwarded-for", "forwarded"].map(HeaderName::from_static);
         let certificates = CertificateHeader::ALL.map(CertificateHeader::name);
         let own = assertions().map(|assertion| assertion.header.clone());
         let spoken = usual.into_iter().chain(certificates).chain(own).collect();
@@ -86,6 +91,9 @@ impl Door {
         let shown = request.extensions_mut().remove::<ClientCertificate>().map(|ClientCertificate(print)| print);
         let front = shown.and_then(|print| self.proxy(&Fingerprint(print)));
         let said = self.taken_off(request.headers_mut());
+        if let Some(address) = front.and_then(|proxy| address_of(proxy, &said)) {
+            request.extensions_mut().insert(VisitorAddress(address));
+        }
         let certificate = match front {
             None => shown,
             Some(proxy) => match self.word_of(proxy, &said)? {
@@ -138,7 +146,7 @@ impl Door {
 
     /// What a gateway in front says of the caller. An assertion goes before a certificate, and before a token: the gateway has
     /// looked at those.
-    fn word_of(&self, proxy: &ProxyConfig, said: &[(HeaderName, Option<HeaderValue>)]) -> Result<Word, Problem> {
+    fn word_of(&self, proxy: &ProxyConfig, said: &Said) -> Result<Word, Problem> {
         let header = |name: &HeaderName| said.iter().find(|(said, _)| said == name).map(|(_, value)| value.as_ref());
         if let Some((assertion, value)) =
             proxy.assertion.as_ref().and_then(|assertion| Some((assertion, header(&assertion.header)?)))
@@ -177,6 +185,16 @@ impl Door {
             None => self.officers.acting_for(principal),
         }
     }
+}
+
+/// The headers that were said, each with its one value.
+type Said = [(HeaderName, Option<HeaderValue>)];
+
+/// The address that called a gateway in front.
+fn address_of(proxy: &ProxyConfig, said: &Said) -> Option<IpAddr> {
+    let name = proxy.client_address?.name();
+    let (_, value) = said.iter().find(|(said, _)| *said == name)?;
+    passed_on::address(value.as_ref()?)
 }
 
 /// What a gateway in front says of the caller.

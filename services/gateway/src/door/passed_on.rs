@@ -1,4 +1,6 @@
-//! The certificate of a client, as a gateway in front passes it on.
+//! The certificate and the address of a client, as a gateway in front passes them on.
+
+use std::net::{IpAddr, SocketAddr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderValue;
@@ -52,9 +54,34 @@ fn hash(text: &str) -> Option<[u8; 32]> {
     Some(print.0)
 }
 
+/// The last address of a list, which the gateway in front has seen itself: those before are what it was told. With a port or
+/// without.
+pub(super) fn address(value: &HeaderValue) -> Option<IpAddr> {
+    let last = value.to_str().ok()?.rsplit(',').next()?.trim();
+    let bare = last.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(last);
+    bare.parse().ok().or_else(|| last.parse().ok().map(|address: SocketAddr| address.ip()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_address_is_the_one_that_was_seen() {
+        let of = |text: &str| address(&HeaderValue::from_str(text).unwrap()).map(|address| address.to_string());
+        for (text, expected) in [
+            ("192.0.2.1", Some("192.0.2.1")),
+            ("10.0.0.1, 192.0.2.1:4711", Some("192.0.2.1")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("x, [2001:db8::1]", Some("2001:db8::1")),
+            ("[2001:db8::1]:80", Some("2001:db8::1")),
+            ("192.0.2.1,", None),
+            ("unknown", None),
+            ("", None),
+        ] {
+            assert_eq!(of(text).as_deref(), expected, "{text}");
+        }
+    }
 
     fn read_text(header: CertificateHeader, text: &str) -> Option<[u8; 32]> {
         read(header, &HeaderValue::from_str(text).unwrap())

@@ -27,6 +27,7 @@ use super::{admit, texts::TEXTS};
 use crate::{
     backends::Backends,
     config::Config,
+    door::VisitorAddress,
     served::{is_open, rule_of},
     visitors::VisitorLimit,
 };
@@ -73,7 +74,9 @@ impl Calls {
 
     /// How long a visitor has to wait.
     fn wait(&self, request: &Request) -> Option<Duration> {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+        let extensions = request.extensions();
+        let in_front = extensions.get::<VisitorAddress>().map(|address| address.0);
+        let peer = in_front.or_else(|| extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))?;
         self.limit.admit(peer).err()
     }
 

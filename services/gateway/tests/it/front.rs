@@ -34,7 +34,7 @@ impl Behind {
         let issuer = provider.issuer();
         let gateway = format!(
             "path_prefixes = [\"/hoagiai/1.0\"]\n[[gateway.proxies]]\nname = \"bus\"\ncertificates = [\"{}\"]\n\
-             client_certificate = \"client-cert\"\nassertion = {{ issuer = {issuer:?} }}",
+             client_certificate = \"client-cert\"\nclient_address = \"x-forwarded-for\"\nassertion = {{ issuer = {issuer:?} }}",
             hexadecimal(print(&bus))
         );
         let more = format!(
@@ -112,23 +112,39 @@ async fn a_gateway_in_front_is_believed_and_nobody_else_who_says_the_same() {
         let said = behind.told(shown, &[("authorization", &bearer)]).await;
         assert!(is(&said, UNKNOWN), "an assertion is no credential: {said:?}");
     }
-    // No call of gRPC-Web gets by either.
-    for (shown, status) in [(bus, "7"), (Some(&stranger), "16")] {
-        let request =
-            behind.served.client(shown).post(behind.served.url("/hoagiai.gateway.v1.ConsumerService/ListConsumers"));
-        let request = request.header("content-type", "application/grpc-web+proto").header(ASSERTION, &good);
-        let answer = request.body(vec![0; 5]).send().await.unwrap();
-        let header = answer.headers().get("grpc-status").map(|value| value.to_str().unwrap().to_owned());
-        let body = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
-        assert!(
-            header.as_deref() == Some(status) || body.contains(&format!("grpc-status:{status}")),
-            "{header:?} {body:?}"
-        );
+    for (shown, let_in) in [(bus, true), (Some(&stranger), false), (None, false)] {
+        the_same_over_every_face(&behind, shown, &good, let_in).await;
     }
 
     behind.served.revoke(&credential).await;
     let said = behind.told(bus, &[(ASSERTION, &good)]).await;
     assert!(is(&said, UNKNOWN), "revoked: {said:?}");
+}
+
+/// What the assertion is worth over each of the faces: that of somebody who is let in and may not, or that of nobody.
+async fn the_same_over_every_face(behind: &Behind, shown: Option<&Issued>, assertion: &str, let_in: bool) {
+    const METHOD: &str = "/hoagiai.gateway.v1.ConsumerService/ListConsumers";
+    let client = behind.served.client(shown);
+    let post = |path: &str, kind: &str, body: Vec<u8>| {
+        let request = client.post(behind.served.url(path)).header("content-type", kind);
+        request.header(ASSERTION, assertion).body(body).send()
+    };
+    let grpc = if let_in { "7" } else { "16" };
+    let answer = post(METHOD, "application/grpc-web+proto", vec![0; 5]).await.unwrap();
+    let header = answer.headers().get("grpc-status").map(|value| value.to_str().unwrap().to_owned());
+    let body = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
+    let said = header.as_deref() == Some(grpc) || body.contains(&format!("grpc-status:{grpc}"));
+    assert!(said, "gRPC-Web: {header:?} {body:?}");
+    let connect = post(METHOD, "application/json", b"{}".to_vec()).await.unwrap();
+    assert_eq!(connect.status().as_u16(), if let_in { 403 } else { 401 }, "Connect");
+    let request = client.get(behind.served.url("/lgsp/v1/consumers")).header(ASSERTION, assertion);
+    let enveloped: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
+    let reason = if let_in { KNOWN.1 } else { UNKNOWN.1 };
+    let told = (&enveloped["error_code"], &enveloped["error"]["details"][0]["reason"]);
+    assert_eq!(told, (&json!("-1"), &json!(reason)), "in an envelope");
+    // A message that is none: who is let in is told so in the answer.
+    let spdci = post("/registry/sync/search", "application/json", b"{}".to_vec()).await.unwrap();
+    assert_eq!(spdci.status().as_u16(), if let_in { 200 } else { 401 }, "SPDCI");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -205,6 +221,26 @@ async fn the_certificate_that_a_client_has_shown_to_a_gateway_in_front_is_passed
     assert_eq!(said.0, StatusCode::OK);
     let said = behind.told(bus, &[("authorization", &bearer)]).await;
     assert!(is(&said, UNKNOWN), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn visitors_behind_a_gateway_in_front_are_counted_one_by_one() {
+    let behind = Behind::start().await;
+    let directory = behind.served.url(&format!("/v1/units/{UNIT}/directory"));
+    // How many of some calls were told to wait; nobody is let by with more by naming another address himself.
+    let waited = async |shown: Option<&Issued>, named: fn(usize) -> String| {
+        let client = behind.served.client(shown);
+        let mut waited = 0;
+        for call in 0..80 {
+            let said = told(&client, &directory, &[("x-forwarded-for", &named(call))]).await;
+            waited += usize::from(said.0 == StatusCode::TOO_MANY_REQUESTS);
+        }
+        waited
+    };
+    let bus = Some(&behind.bus);
+    assert_eq!(waited(bus, |call| format!("203.0.113.{call}")).await, 0, "eighty visitors");
+    assert!(waited(bus, |call| format!("203.0.113.{call}, 192.0.2.1")).await > 0, "one, whatever it says");
+    assert!(waited(None, |call| format!("203.0.113.{}", call + 100)).await > 0, "nobody else is believed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
