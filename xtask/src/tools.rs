@@ -93,16 +93,22 @@ fn apt(package: &str) -> anyhow::Result<()> {
         bail!("`{package}` is missing and there is no apt-get: install it with your system's package manager");
     }
     println!("installing {package} …");
+    apt_update()
+        .and_then(|()| apt_get(&["install", "-y", "-qq", "--no-install-recommends", package]))
+        .with_context(|| format!("cannot install `{package}`; install it by hand: apt-get install {package}"))
+}
+
+fn apt_update() -> anyhow::Result<()> {
+    apt_get(&["update", "-qq"])
+}
+
+fn apt_get(args: &[&str]) -> anyhow::Result<()> {
     let sudo = has("sudo").then_some("sudo").filter(|_| !is_root());
-    for args in [&["update", "-qq"][..], &["install", "-y", "-qq", "--no-install-recommends", package][..]] {
-        let mut command = Command::new(sudo.unwrap_or("apt-get"));
-        if sudo.is_some() {
-            command.arg("apt-get");
-        }
-        run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
-            .with_context(|| format!("cannot install `{package}`; install it by hand: apt-get install {package}"))?;
+    let mut command = Command::new(sudo.unwrap_or("apt-get"));
+    if sudo.is_some() {
+        command.arg("apt-get");
     }
-    Ok(())
+    run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
 }
 
 fn is_root() -> bool {
@@ -231,6 +237,41 @@ fn cargo_tool(program: &str, version: &str) -> anyhow::Result<PathBuf> {
             .arg(program))?;
     }
     Ok(path)
+}
+
+/// What checks the rules of alerts. From the distribution's package, unpacked beside the others: installed, it would run a monitor.
+pub(crate) fn promtool() -> anyhow::Result<PathBuf> {
+    if let Some(path) = find("promtool") {
+        return Ok(path);
+    }
+    let folder = target().join("tools/prometheus");
+    let path = folder.join("usr/bin/promtool");
+    if !path.is_file() {
+        println!("unpacking prometheus …");
+        std::fs::create_dir_all(&folder)?;
+        let missing = "promtool is missing and cannot be had: install Prometheus";
+        let archive = || existing_archive(&folder, "prometheus_");
+        if archive().is_none() {
+            let download = || {
+                let mut command = Command::new("apt-get");
+                command.args(["download", "-qq", "prometheus"]).current_dir(&folder).stderr(Stdio::null()).status()
+            };
+            // The lists of packages may be old, or not there yet.
+            if !download().context(missing)?.success() {
+                apt_update()?;
+                download().context(missing)?;
+            }
+        }
+        let archive = archive().context(missing)?;
+        run(Command::new("dpkg-deb").arg("-x").arg(archive).arg(&folder)).context(missing)?;
+    }
+    Ok(path)
+}
+
+fn existing_archive(folder: &Path, name: &str) -> Option<PathBuf> {
+    let files = std::fs::read_dir(folder).ok()?.flatten().map(|file| file.path());
+    let named = |path: &PathBuf| path.file_name().is_some_and(|of| of.to_string_lossy().starts_with(name));
+    files.filter(named).find(|path| path.extension().is_some_and(|extension| extension == "deb"))
 }
 
 /// The linter of container files.

@@ -105,7 +105,10 @@ impl Telemetry {
 
     /// A number that a service counts.
     pub(crate) fn counter(&self, name: &'static str, description: &'static str) -> Counter {
-        Counter(self.meters.meter("hoagiai").u64_counter(name).with_description(description).build())
+        let counter = Counter(self.meters.meter("hoagiai").u64_counter(name).with_description(description).build());
+        // There from the beginning: a monitor sees no rise of what was not there before.
+        counter.add(0);
+        counter
     }
 
     /// The text of `/metrics`.
