@@ -11,7 +11,10 @@ use serde_json::{Value as Json, json};
 use tonic::{Code, Request, Status, client::Grpc};
 use tonic_types::StatusExt as _;
 
-use super::client::{Answer, Raw, send};
+use super::{
+    client::{Answer, Raw, send},
+    raw::Head,
+};
 
 super::on_both!(every_method_answers_alike_over_rest_and_grpc, nobody_gets_past_401_without_credentials);
 
@@ -303,6 +306,8 @@ async fn nobody_gets_past_401_without_credentials(server: &TestServer) {
         let (path, _) = request_of(binding);
         for token in [None, Some("no.token.at-all")] {
             let rest = over_rest(server, PLAIN, binding, &path, token).await;
+            let enveloped = over_rest(server, ENVELOPED, binding, &path, token).await;
+            assert!(is_enveloped(&rest, &enveloped), "{path} {rest:?} {enveloped:?}");
             if rest.status == 401 {
                 assert_eq!(
                     (rest.reason().as_str(), rest.header("www-authenticate")),
@@ -317,4 +322,9 @@ async fn nobody_gets_past_401_without_credentials(server: &TestServer) {
         }
     }
     assert_eq!(open, ["ListDirectory", "GetDirectoryEntry", "FindDirectoryTeams"]);
+    // Nothing is read of a body in an envelope either: nobody asks its sender to go on.
+    let head = Head::of("POST /lgsp/v1/consumers").line("content-type: application/json");
+    let head = head.line("expect: 100-continue").line("content-length: 1000000");
+    let told = head.send(server.server().face("http").unwrap(), b"").await.unwrap();
+    assert_eq!((told.status.as_u16(), &told.json()["error"]["code"]), (200, &json!(16)), "{told:?}");
 }

@@ -69,7 +69,7 @@ pub(super) fn too_many_over_http<B: From<String>>(wait: Duration) -> Response<B>
 }
 
 /// An answer of the gateway's own.
-fn answer<B: From<String>>(status: StatusCode, problem: &Problem, more: Option<Value>) -> Response<B> {
+pub(super) fn answer<B: From<String>>(status: StatusCode, problem: &Problem, more: Option<Value>) -> Response<B> {
     let mut response = Response::new(B::from(status_of(problem, more).to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -23,7 +23,7 @@ use prost_reflect::MethodDescriptor;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service, util::MapRequest};
 
-use super::{admit, texts::TEXTS};
+use super::{admit, enveloped, texts::TEXTS};
 use crate::{
     backends::Backends,
     config::Config,
@@ -101,6 +101,10 @@ impl Calls {
         if let Some(wait) = wait {
             return admit::too_many_over_http(wait);
         }
+        let request = match enveloped::taken_out(request).await {
+            Ok(request) => request,
+            Err((status, problem)) => return admit::answer(status, &problem, None),
+        };
         let mut response = match self.transcoder.call(request).await {
             Ok(response) => response.map(Body::new),
         };

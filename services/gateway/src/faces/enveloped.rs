@@ -19,7 +19,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use hoagiai_rpc::Problem;
-use hoagiai_transcode::Limits;
+use hoagiai_transcode::Options;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
@@ -59,28 +59,44 @@ struct File<'a> {
     content: String,
 }
 
-/// Answers what comes in an envelope in one, and lets everything else through.
-pub(super) async fn opened(request: Request, next: Next) -> Response {
-    let Some(uri) = inner(request.uri()) else { return next.run(request).await };
-    let (mut head, body) = request.into_parts();
-    head.uri = uri;
-    if matches!(head.method, Method::OPTIONS | Method::HEAD) {
-        return next.run(Request::from_parts(head, body)).await;
-    }
-    let body = if is_json(&head.headers) {
-        // The envelope itself takes little.
-        let Ok(body) = to_bytes(body, Limits::default().body_bytes + 1024).await else {
-            return refused(&too_large("BODY_TOO_LARGE", "the body cannot be read, or is too large"));
-        };
-        head.headers.remove(header::CONTENT_LENGTH);
-        match data_of(&body) {
-            Ok(data) => Body::from(data),
-            Err(NoEnvelope) => return refused(&no_envelope()),
-        }
-    } else {
-        body
+/// What a request is marked with whose body is in an envelope.
+#[derive(Clone, Copy)]
+struct Enveloped;
+
+/// Answers in an envelope what comes in one, and lets everything else through.
+pub(super) async fn around(mut request: Request, next: Next) -> Response {
+    let Some(uri) = inner(request.uri()).filter(|_| !is_of(request.headers(), "application/grpc")) else {
+        return next.run(request).await;
     };
-    enveloped(next.run(Request::from_parts(head, body)).await).await
+    *request.uri_mut() = uri;
+    if matches!(*request.method(), Method::OPTIONS | Method::HEAD) {
+        return next.run(request).await;
+    }
+    request.extensions_mut().insert(Enveloped);
+    enveloped(next.run(request).await).await
+}
+
+/// Takes a body out of its envelope, once its sender may ask: nothing is read for those who may not.
+///
+/// # Errors
+/// There is none that can be read.
+pub(super) async fn taken_out(mut request: Request) -> Result<Request, (StatusCode, Problem)> {
+    let wrapped = request.extensions_mut().remove::<Enveloped>().is_some();
+    if !wrapped || !is_of(request.headers(), "application/json") {
+        return Ok(request);
+    }
+    let (mut head, body) = request.into_parts();
+    let options = Options::default();
+    // The envelope itself takes little.
+    let read = to_bytes(body, options.limits.body_bytes + 1024);
+    let body = match tokio::time::timeout(options.timeout, read).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return Err((StatusCode::PAYLOAD_TOO_LARGE, too_large())),
+        Err(_) => return Err((StatusCode::REQUEST_TIMEOUT, too_slow())),
+    };
+    let data = data_of(&body).map_err(|NoEnvelope| (StatusCode::BAD_REQUEST, no_envelope()))?;
+    head.headers.remove(header::CONTENT_LENGTH);
+    Ok(Request::from_parts(head, Body::from(data)))
 }
 
 /// The address inside; none: it is of another face.
@@ -91,9 +107,10 @@ fn inner(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+/// Whether a body is of a kind, or of one that begins like it.
+fn is_of(headers: &HeaderMap, kind: &str) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default().trim_ascii_start();
+    said.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()))
 }
 
 /// There is no envelope.
@@ -115,9 +132,10 @@ async fn enveloped(answer: Response) -> Response {
     if head.status == StatusCode::NOT_MODIFIED {
         return Response::from_parts(head, body);
     }
-    let Ok(body) = to_bytes(body, Limits::default().answer_bytes).await else {
-        return refused(&too_large("ANSWER_TOO_LARGE", "the answer broke off, or is too large for an envelope"));
-    };
+    let options = Options::default();
+    // A stream may have no end, and an envelope is closed.
+    let whole = tokio::time::timeout(options.longest_timeout, to_bytes(body, options.limits.answer_bytes)).await;
+    let Ok(Ok(body)) = whole else { return written(&refusal(admit::status_of(&endless(), None))) };
     let of = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
     let kind = of(header::CONTENT_TYPE).unwrap_or_default();
     let answered = if !head.status.is_success() {
@@ -178,10 +196,8 @@ fn text(answered: &Answered) -> String {
     serde_json::to_string(answered).unwrap_or_else(|_| json!({ "error_code": "-1" }).to_string())
 }
 
-/// What the envelope itself cannot be read from or made of.
-fn refused(problem: &Problem) -> Response {
-    let answered = refusal(admit::status_of(problem, None));
-    ([(header::CONTENT_TYPE, "application/json")], text(&answered)).into_response()
+fn written(answered: &Answered) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text(answered)).into_response()
 }
 
 fn no_envelope() -> Problem {
@@ -190,9 +206,20 @@ fn no_envelope() -> Problem {
     Problem::of(Code::InvalidArgument, "MALFORMED_REQUEST", english, vietnamese)
 }
 
-fn too_large(reason: &'static str, english: &'static str) -> Problem {
-    let vietnamese = "Nội dung quá lớn, hoặc bị gián đoạn; vui lòng gọi địa chỉ không có phong bì (/v1).";
-    Problem::of(Code::ResourceExhausted, reason, english, vietnamese)
+fn too_large() -> Problem {
+    let english = "the body is too large, or broke off";
+    Problem::of(Code::ResourceExhausted, "BODY_TOO_LARGE", english, "Nội dung gửi lên quá lớn hoặc bị gián đoạn.")
+}
+
+fn too_slow() -> Problem {
+    let (english, vietnamese) = ("the body did not arrive in time", "Nội dung gửi lên quá chậm; vui lòng thử lại.");
+    Problem::of(Code::DeadlineExceeded, "BODY_TOO_SLOW", english, vietnamese)
+}
+
+fn endless() -> Problem {
+    let english = "the answer broke off, or is too large or too long for an envelope; ask under /v1";
+    let vietnamese = "Kết quả bị gián đoạn hoặc quá lớn; vui lòng gọi địa chỉ không có phong bì (/v1).";
+    Problem::of(Code::ResourceExhausted, "ANSWER_TOO_LARGE", english, vietnamese)
 }
 
 #[cfg(test)]
@@ -217,6 +244,18 @@ mod tests {
         for none in ["[", "1", "[]", r#"{"data": 1"#, r#"{"data": 1, "data": 2}"#] {
             assert_eq!(data(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_body_is_told_by_its_kind() {
+        let of = |kind: &'static str, wanted| {
+            is_of(&HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]), wanted)
+        };
+        assert!(
+            of("application/json", "application/json") && of("Application/JSON; charset=utf-8", "application/json")
+        );
+        assert!(of("application/grpc-web+proto", "application/grpc") && !of("text/csv", "application/json"));
+        assert!(!is_of(&HeaderMap::new(), "application/json"));
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub(crate) fn router(
     let router =
         router.layer(from_fn_with_state(door.clone(), door::stand)).merge(token::routes(backends.gatekeeper().clone()));
     // The address of a request is changed, which a router must not have looked at yet.
-    let router = Router::new().fallback_service(from_fn(enveloped::opened).layer(router));
+    let router = Router::new().fallback_service(from_fn(enveloped::around).layer(router));
     let nosniff =
         SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // What nobody said may be kept is about persons, or soon wrong.
