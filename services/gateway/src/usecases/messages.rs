@@ -19,8 +19,9 @@ use crate::{
     },
 };
 
-/// A process that answers has so long to write down what became of it.
-pub(super) const LEASE: Duration = Duration::from_secs(120);
+/// A process that sends has so long to write down what became of it; what one was sending that has died is due again after it.
+/// Twice the time of a request: one that takes longer, and has another process beside it, sends a second time under the same id.
+pub(super) const LEASE: Duration = Duration::from_secs(30);
 /// Endpoints of one agency that are looked at.
 const ENDPOINTS: i64 = 1_000;
 /// Rows that are removed in one transaction.
