@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::{
     agencies::{Door, load},
-    everybody, everything, over, tool,
+    everybody, everything, over, tool, until_within,
 };
 
 /// A NATS server with a stream on the disk, flushed with every message.
@@ -154,12 +154,8 @@ async fn every_fact_is_on_the_bus_once(server: &TestServer, mut nats: Nats) {
 }
 
 /// Waits until it holds: a bus that flushes every message takes its time.
-pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds().await {
-        assert!(begun.elapsed() < Duration::from_secs(90), "after 90 s still not: {what}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+pub(super) async fn until(what: &str, holds: impl AsyncFnMut() -> bool) {
+    until_within(Duration::from_secs(90), what, holds).await;
 }
 
 /// How many facts there are.

@@ -25,7 +25,10 @@ mod walk;
 mod webhooks;
 mod world;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use hoagiai_identity::{Area, Grant, Role};
 use hoagiai_runtime::Part;
@@ -63,6 +66,20 @@ async fn over(postgres: &OwnPostgres, mut starting: Starting) -> TestServer {
         starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
     }
     starting.start().await.unwrap()
+}
+
+/// Waits, in real time, until it holds.
+async fn until(what: &str, holds: impl AsyncFnMut() -> bool) {
+    until_within(Duration::from_secs(30), what, holds).await;
+}
+
+/// The same, for as long as it may take.
+async fn until_within(longest: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < longest, "after {longest:?} still not: {what}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// A file or a folder of the tools.

@@ -130,7 +130,7 @@ pub(super) async fn answered_later(
     let again = send("/registry/search", message).await;
     assert_eq!(again["message"]["ack_status"], "ERR", "the same message is taken once");
 
-    super::webhooks::until("called back", async || !receiver.callbacks().is_empty()).await;
+    super::until("called back", async || !receiver.callbacks().is_empty()).await;
     let (path, answer) = receiver.callbacks().remove(0);
     assert_eq!((path.as_str(), faults(Kind::OnSearch, &answer)), ("/registry/on-search", Vec::new()));
     assert_eq!(answer["message"]["correlation_id"], correlation.as_str());

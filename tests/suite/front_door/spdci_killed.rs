@@ -26,10 +26,12 @@ use super::{
     agencies::{day, text},
     client::{Answer, send},
     receiver::{Manner, Receiver},
-    webhooks::until,
+    until, until_within,
 };
 
 const KILLS: usize = 4;
+/// What a server was sending when it was killed is due again after so long.
+const LEASE: Duration = Duration::from_secs(30);
 
 /// A process; dropped, it is killed.
 struct Serving(Child);
@@ -202,8 +204,7 @@ async fn what_is_followed_is_told_by_the_server_after_the_one_that_was_killed() 
         }
         told(&endpoint.callbacks()).len() == KILLS
     };
-    // What a server was sending when it was killed is due again after its lease.
-    super::bus::until("everything is told", through).await;
+    until_within(LEASE + Duration::from_secs(30), "everything is told", through).await;
     let told = told(&endpoint.callbacks());
     let mut who: Vec<&String> = told.values().collect();
     who.sort();

@@ -14,6 +14,7 @@ use super::{
     agencies::{Door, day, load_at, policy, text},
     everybody, everything, over,
     receiver::{Manner, Receiver},
+    until,
 };
 
 /// A server whose clock is moved by hand, and which may send to receivers on this machine.
@@ -129,17 +130,6 @@ impl<'a> Agency<'a> {
         let content = format!("{id}.{}.{}", came.timestamp, came.body);
         UnparsedPublicKey::new(&ED25519, key).verify(content.as_bytes(), &signature).unwrap();
     }
-}
-
-/// Waits, in real time, until it holds.
-pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    for _ in 0..150 {
-        if holds().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    panic!("after 30 s still not: {what}");
 }
 
 async fn the_hour(server: &TestServer, clock: &Arc<ManualClock>, good: &Receiver, bad: &Receiver) {

@@ -5,7 +5,7 @@ use hoagiai_rpc::change;
 use hoagiai_store::{Claim, RequestKey, Stream};
 use hoagiai_types::Etag;
 
-use super::{Done, Gateway, consumers::found};
+use super::{Done, Gateway};
 use crate::{
     domain::{Callback, CallbackId, CallbackState, ConsumerId, Refusal},
     error::Error,
@@ -26,11 +26,7 @@ impl Gateway {
         before: Option<CallbackId>,
         limit: i64,
     ) -> Result<Vec<Callback>, Error> {
-        if !Self::owns(caller, consumer) {
-            return Err(Refusal::ConsumerNotFound(consumer).into());
-        }
-        let mut tx = self.db().read().await?;
-        found(&mut tx, consumer).await?;
+        let mut tx = self.read_own(caller, consumer).await?;
         Ok(callbacks::page(&mut tx, consumer, state, before, limit).await?)
     }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use hoagiai_identity::{Caller, Policy as AccessTable};
 use hoagiai_rpc::annotations::method_rules;
-use hoagiai_store::{Db, Position};
+use hoagiai_store::{Db, Position, Tx};
 use hoagiai_types::Env;
 
 pub use credentials::NewCredential;
@@ -28,7 +28,7 @@ pub use subscriptions::NewSubscription;
 
 use crate::{
     agencies::{Connected, reaches},
-    domain::{ConsumerId, Policy, faults},
+    domain::{ConsumerId, Policy, Refusal, faults},
     error::Error,
     officers::Officers,
     outgoing::{EndpointPauses, Ways},
@@ -95,6 +95,16 @@ impl Gateway {
     /// Whether the caller may touch what is this consumer's.
     fn owns(caller: &Caller, consumer: ConsumerId) -> bool {
         reaches(caller.principal(), caller.today(), consumer)
+    }
+
+    /// Begins to read what is a consumer's, which must be there and the caller's to see.
+    async fn read_own(&self, caller: &Caller, consumer: ConsumerId) -> Result<Tx, Error> {
+        if !Self::owns(caller, consumer) {
+            return Err(Refusal::ConsumerNotFound(consumer).into());
+        }
+        let mut tx = self.db().read().await?;
+        consumers::found(&mut tx, consumer).await?;
+        Ok(tx)
     }
 
     /// Whether a policy can be kept.

@@ -9,12 +9,11 @@ use hoagiai_types::{Timestamp, Uuid};
 
 use super::{
     Gateway,
-    consumers::found,
     messages::{Arrived, LEASE},
 };
 use crate::{
     domain::{
-        CallbackId, CallbackState, Consumer, ConsumerId, Notice, Refusal, SpdciFollowing, SpdciSubscription,
+        CallbackId, CallbackState, Consumer, ConsumerId, Notice, SpdciFollowing, SpdciSubscription,
         SpdciSubscriptionId, SpdciSubscriptionState,
     },
     error::Error,
@@ -174,11 +173,7 @@ impl Gateway {
         after: Option<SpdciSubscriptionId>,
         limit: i64,
     ) -> Result<Vec<SpdciFollowing>, Error> {
-        if !Self::owns(caller, consumer) {
-            return Err(Refusal::ConsumerNotFound(consumer).into());
-        }
-        let mut tx = self.db().read().await?;
-        found(&mut tx, consumer).await?;
+        let mut tx = self.read_own(caller, consumer).await?;
         Ok(spdci_subscriptions::page(&mut tx, consumer, state, after, limit).await?)
     }
 

@@ -132,11 +132,7 @@ impl Gateway {
         after: Option<SubscriptionId>,
         limit: i64,
     ) -> Result<Vec<Subscription>, Error> {
-        if !Self::owns(caller, consumer) {
-            return Err(Refusal::ConsumerNotFound(consumer).into());
-        }
-        let mut tx = self.db().read().await?;
-        found(&mut tx, consumer).await?;
+        let mut tx = self.read_own(caller, consumer).await?;
         Ok(subscriptions::page(&mut tx, consumer, after, limit).await?)
     }
 

@@ -12,7 +12,7 @@ use super::super::{
     agencies::{Door, day, policy, text},
     everybody,
     receiver::Receiver,
-    webhooks::until,
+    until,
 };
 
 pub(super) const DIRECTORY: &str = "hoagiai.registry.v1.DirectoryService";

@@ -1,6 +1,6 @@
 //! What agencies follow over days, by a clock that is moved by hand: who gives no answer holds up nobody else, what fails for
 //! three days is parked and can be sent again, events are told within the time that was asked for, a team that comes to another
-//! commune is told at both, and what one agency may follow has an end.
+//! commune is told where it lay, and what one agency may follow has an end.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,8 @@ use super::{
         everything, over,
         receiver::{Manner, Receiver},
         spdci::{envelope_of, question},
-        webhooks::{open_to_all, until},
+        until,
+        webhooks::open_to_all,
     },
     cast::{DIRECTORY, Follower, Registry, date, follow},
 };

@@ -16,7 +16,8 @@ use super::{
     agencies::{Door, load, text},
     everybody, everything, over,
     receiver::{Manner, Receiver},
-    webhooks::{open_to_all, until},
+    until,
+    webhooks::open_to_all,
 };
 use cast::{AUTHORITY, DIRECTORY, Follower, Registry, Told, follow, told_in};
 
