@@ -1,7 +1,7 @@
-//! Fourth: an answer that a record is another's, that there is none, or that something in the request is wrong, of which such a
-//! record may be a part, leaves at an even time after its call came, a multiple of one step. Absent and forbidden are told in the same bytes by every method, but found out with different
-//! work: a row that is decoded, another that is read by way of it. How long that took must tell nothing either, for the
-//! methods that there are and those to come (ADR 0032).
+//! Fourth: an answer that a record is another's, that there is none, or that something in the request is wrong (of which such a
+//! record may be a part) leaves at an even time after its call came, a multiple of one step. Absent and forbidden are told in
+//! the same bytes by every method, but found out with different work: a row that is decoded, another that is read by way of
+//! it. How long that took must tell nothing either, for the methods that there are and those to come (ADR 0032).
 //!
 //! Above the deadline and the limit of calls in flight, and with their place given back: only the answer waits.
 
