@@ -42,6 +42,25 @@ macro_rules! on_each_engine {
     };
 }
 
+/// The same for each named `async fn(Engine)`, which starts servers of its own. Once a module.
+#[macro_export]
+macro_rules! serve_on_each_engine {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::engines::Engine::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::engines::Engine::Postgres).await;
+            })+
+        }
+    };
+}
+
 /// A database made for one test, gone after it. Dereferences to its `Db`.
 pub struct TestDb {
     /// The open database.

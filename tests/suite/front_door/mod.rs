@@ -61,11 +61,17 @@ async fn on_postgres(postgres: &OwnPostgres) -> TestServer {
     over(postgres, everything()).await
 }
 
-async fn over(postgres: &OwnPostgres, mut starting: Starting) -> TestServer {
-    for (journal, database) in DATABASES {
-        starting = starting.database(journal, &postgres.create_database(database).await.unwrap());
+async fn over(postgres: &OwnPostgres, starting: Starting) -> TestServer {
+    for (_, database) in DATABASES {
+        postgres.create_database(database).await.unwrap();
     }
-    starting.start().await.unwrap()
+    beside(postgres, starting).await
+}
+
+/// The same over the databases of another.
+async fn beside(postgres: &OwnPostgres, starting: Starting) -> TestServer {
+    let with = |starting: Starting, (journal, database)| starting.database(journal, &postgres.url(database));
+    DATABASES.into_iter().fold(starting, with).start().await.unwrap()
 }
 
 /// Waits, in real time, until it holds.

@@ -16,6 +16,7 @@ use hoagiai_identity::{
 };
 use hoagiai_runtime::LOCAL_ISSUER;
 use hoagiai_spdci::conformance::{Kind, faults};
+use hoagiai_testkit::engines::OwnPostgres;
 use hoagiai_tests::processes::{free_port, program};
 use hoagiai_types::Env;
 use http::{Method, StatusCode};
@@ -23,6 +24,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use super::{
+    DATABASES,
     agencies::{day, text},
     client::{Answer, send},
     receiver::{Manner, Receiver},
@@ -57,6 +59,8 @@ struct Sandbox {
     http: SocketAddr,
     endpoint: SocketAddr,
     agency: Value,
+    /// The variables that say where its databases are, unless in its folder.
+    databases: Vec<(String, String)>,
 }
 
 impl Sandbox {
@@ -66,7 +70,12 @@ impl Sandbox {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HOAGIAI")) {
             command.env_remove(name);
         }
-        command.arg("sandbox").arg("--data").arg(&self.data).args(["--listen", "127.0.0.1:0"]);
+        command
+            .envs(self.databases.iter().cloned())
+            .arg("sandbox")
+            .arg("--data")
+            .arg(&self.data)
+            .args(["--listen", "127.0.0.1:0"]);
         command.arg("--http").arg(self.http.to_string()).arg("--webhook").arg(self.endpoint.to_string());
         let serving = Serving(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
         until("the front listens", async || TcpStream::connect(self.http).await.is_ok()).await;
@@ -161,12 +170,28 @@ fn told(messages: &[(String, Value)]) -> BTreeMap<String, String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_followed_is_told_by_the_server_after_the_one_that_was_killed() {
+async fn what_is_followed_is_told_after_a_kill_on_sqlite() {
+    what_is_followed_is_told_after_a_kill(Vec::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_followed_is_told_after_a_kill_on_postgresql() {
+    let postgres = OwnPostgres::start().unwrap();
+    let mut databases = Vec::new();
+    for (journal, database) in DATABASES {
+        let section = format!("HOAGIAI__{}__DATABASE__", journal.to_uppercase());
+        databases.push((section.clone() + "URL", postgres.create_database(database).await.unwrap()));
+        databases.push((section + "ACCEPT_UNSAFE_SERVER", "true".to_owned()));
+    }
+    what_is_followed_is_told_after_a_kill(databases).await;
+}
+
+async fn what_is_followed_is_told_after_a_kill(databases: Vec<(String, String)>) {
     let work = tempfile::tempdir().unwrap();
     let endpoint = Receiver::start().await;
     let data = work.path().join("sandbox");
-    let place = |agency| Sandbox { data: data.clone(), http: free_port().unwrap(), endpoint: endpoint.address, agency };
-    let sandbox = place(Value::Null);
+    let (http, agency) = (free_port().unwrap(), Value::Null);
+    let sandbox = Sandbox { data: data.clone(), http, endpoint: endpoint.address, agency, databases };
     let mut serving = sandbox.serve().await;
     let sandbox = Sandbox { agency: Sandbox::agency(&data).await, ..sandbox };
     sandbox.follows(&endpoint).await;

@@ -24,8 +24,8 @@ pub struct SpdciSubscription {
     pub callback: String,
     /// The language asked for, given back.
     pub locale: Option<String>,
-    /// What was asked for and stated, as the face keeps it: opaque here.
-    pub asked: Vec<u8>,
+    /// What was asked for and stated, as the face keeps it: opaque here; none: it does not open any more.
+    pub asked: Option<Vec<u8>>,
     /// From when events are told.
     pub start_time: Option<Timestamp>,
     /// Until when.

@@ -107,10 +107,6 @@ impl Deliverer {
         let key = subscriptions::key(&mut tx, subscription.id).await?.and_then(|text| text.parse::<SigningKey>().ok());
         let client = self.client_of(&mut tx, &subscription).await?;
         drop(tx);
-        let Some(key) = key else {
-            tracing::error!(subscription = %subscription.id, "the signing key of a subscription is gone");
-            return Ok(());
-        };
         for mut delivery in due {
             delivery.take(self.env.now());
             let mut tx = self.db.write().await?;
@@ -119,7 +115,10 @@ impl Deliverer {
             if !mine {
                 continue;
             }
-            let outcome = self.attempt(&client, &subscription, &delivery, &key).await;
+            let outcome = match &key {
+                Some(key) => self.attempt(&client, &subscription, &delivery, key).await,
+                None => Outcome::Failed("KEY_GONE".into(), None),
+            };
             let go_on = matches!(outcome, Outcome::Acknowledged) && subscription.rate_per_minute == 0;
             self.write_down(&mut subscription, delivery, outcome).await?;
             if !go_on {

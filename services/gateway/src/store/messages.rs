@@ -1,11 +1,11 @@
 //! Messages of agencies that speak SPDCI, each once, and those that are answered later.
 
 use hoagiai_spdci::Endpoint;
-use hoagiai_store::{Sealed, StoreError, Tx, on};
+use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Timestamp, Uuid};
 use sqlx::FromRow;
 
-use super::builder;
+use super::{builder, opened};
 use crate::domain::{CallbackState, ConsumerId, CredentialId};
 
 pub(super) const STATEMENTS: &[&str] = &[
@@ -104,9 +104,9 @@ pub struct Transaction {
     pub transaction_id: String,
     /// Where the answer goes; empty: nowhere, the agency asks what became of it.
     pub callback: String,
-    /// The message, as it came.
-    pub request: Vec<u8>,
-    /// The answer, where it is known when the message is taken.
+    /// The message, as it came; none: it does not open any more.
+    pub request: Option<Vec<u8>>,
+    /// The answer, where it is known when the message is taken, and opens.
     pub answer: Option<Vec<u8>>,
     /// Attempts so far.
     pub attempt_count: i64,
@@ -128,11 +128,11 @@ struct Row {
     attempt_count: i64,
 }
 
-async fn opened(tx: &mut Tx, row: Row) -> Result<Transaction, StoreError> {
+async fn transaction(tx: &mut Tx, row: Row) -> Result<Transaction, StoreError> {
     let wrong = |column: &'static str| StoreError::inconsistent("spdci_transactions", column, row.id);
-    let request = tx.unseal(REQUEST, &Sealed::from_bytes(&row.request_sealed)?).await?;
+    let request = opened(tx, REQUEST, &row.request_sealed, row.id).await?;
     let answer = match &row.answer_sealed {
-        Some(sealed) => tx.unseal(ANSWER, &Sealed::from_bytes(sealed)?).await?,
+        Some(sealed) => opened(tx, ANSWER, sealed, row.id).await?,
         None => None,
     };
     Ok(Transaction {
@@ -142,7 +142,7 @@ async fn opened(tx: &mut Tx, row: Row) -> Result<Transaction, StoreError> {
         action: Endpoint::from_word(&row.action).ok_or_else(|| wrong("action"))?,
         transaction_id: row.transaction_id,
         callback: row.callback,
-        request: request.ok_or(StoreError::Unsealable)?,
+        request,
         answer,
         attempt_count: row.attempt_count,
         state: CallbackState::read(&row.state).ok_or_else(|| wrong("state"))?,
@@ -151,7 +151,8 @@ async fn opened(tx: &mut Tx, row: Row) -> Result<Transaction, StoreError> {
 
 /// Keeps a question, and by which sub-requests it is found again. One with no address has nothing to wait for.
 pub async fn insert(tx: &mut Tx, one: &Transaction, references: &[&str], now: Timestamp) -> Result<(), StoreError> {
-    let sealed = tx.seal(one.id.into(), REQUEST, &one.request).await?.to_bytes();
+    let request = one.request.as_deref().ok_or(StoreError::Misuse("a message is kept with its content"))?;
+    let sealed = tx.seal(one.id.into(), REQUEST, request).await?.to_bytes();
     let answer = match &one.answer {
         Some(answer) => Some(tx.seal(one.id.into(), ANSWER, answer).await?.to_bytes()),
         None => None,
@@ -188,7 +189,7 @@ pub async fn insert(tx: &mut Tx, one: &Transaction, references: &[&str], now: Ti
 pub async fn due(tx: &mut Tx, consumer: ConsumerId, now: Timestamp) -> Result<Option<Transaction>, StoreError> {
     let row: Option<Row> = on!(tx, |c| sqlx::query_as(DUE).bind(consumer).bind(now).fetch_optional(c).await)?;
     match row {
-        Some(row) => opened(tx, row).await.map(Some),
+        Some(row) => transaction(tx, row).await.map(Some),
         None => Ok(None),
     }
 }
@@ -239,7 +240,7 @@ pub async fn find(
         }
     };
     match row {
-        Some(row) => opened(tx, row).await.map(Some),
+        Some(row) => transaction(tx, row).await.map(Some),
         None => Ok(None),
     }
 }

@@ -1,5 +1,7 @@
 //! Tables of the gateway: SQL and rows. Every statement stands in [`STATEMENTS`], which a test prepares on both engines.
 
+use hoagiai_store::{Sealed, StoreError, Tx};
+
 pub mod bus;
 pub mod callbacks;
 pub mod consumers;
@@ -38,6 +40,28 @@ pub static MIGRATIONS: hoagiai_store::Migrations = hoagiai_store::Migrations { s
 
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+/// What was sealed; none: it does not open any more, because it was altered or its key is gone. The operator is told, and what
+/// stands behind it in a line does not wait for it.
+async fn opened(
+    tx: &mut Tx,
+    context: &'static str,
+    sealed: &[u8],
+    row: impl std::fmt::Display,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let content = match Sealed::from_bytes(sealed) {
+        Ok(sealed) => tx.unseal(context, &sealed).await,
+        Err(error) => Err(error),
+    };
+    let error = match content {
+        Ok(Some(content)) => return Ok(Some(content)),
+        Ok(None) => StoreError::Erased,
+        Err(error @ (StoreError::Unsealable | StoreError::Keys(_) | StoreError::Inconsistent { .. })) => error,
+        Err(error) => return Err(error),
+    };
+    tracing::error!(%error, %row, context, "what is to be sent does not open");
+    Ok(None)
+}
 
 /// A builder for the engine of a connection.
 fn builder<'c, E: sqlx::Executor<'c>>(_: &E, start: &'static str) -> sqlx::QueryBuilder<E::Database> {

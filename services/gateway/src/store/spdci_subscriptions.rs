@@ -5,7 +5,7 @@ use hoagiai_store::{Sealed, StoreError, Tx, on};
 use hoagiai_types::{Timestamp, Uuid};
 use sqlx::FromRow;
 
-use super::builder;
+use super::{builder, opened};
 use crate::domain::{
     ConsumerId, CredentialId, SpdciFollowing, SpdciSubscription, SpdciSubscriptionId, SpdciSubscriptionState,
 };
@@ -108,36 +108,33 @@ fn event(word: &str, id: impl std::fmt::Display) -> Result<EventType, StoreError
     EventType::from_word(word).ok_or_else(|| StoreError::inconsistent("spdci_subscriptions", "event", id))
 }
 
-async fn opened(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<SpdciSubscription>, StoreError> {
-    let sealed: Result<Vec<Sealed>, StoreError> =
-        rows.iter().map(|row| Sealed::from_bytes(&row.asked_sealed)).collect();
-    let asked = tx.unseal_many(ASKED, &sealed?).await?;
-    let one = |(row, asked): (Row, Option<Vec<u8>>)| {
-        Ok(SpdciSubscription {
-            event: event(&row.event, row.id)?,
-            state: state(&row.state, row.id)?,
-            id: row.id,
-            consumer: row.consumer_id,
-            credential: row.credential_id,
-            correlation: row.correlation_id,
-            followed: row.followed_id,
-            callback: row.callback,
-            locale: row.locale,
-            asked: asked.ok_or(StoreError::Unsealable)?,
-            start_time: row.start_time,
-            end_time: row.end_time,
-            attempt_count: row.attempt_count,
-            next_attempt_time: row.next_attempt_time,
-            revision: row.revision,
-            create_time: row.create_time,
-        })
-    };
-    rows.into_iter().zip(asked).map(one).collect()
+async fn subscription(tx: &mut Tx, row: Option<Row>) -> Result<Option<SpdciSubscription>, StoreError> {
+    let Some(row) = row else { return Ok(None) };
+    let asked = opened(tx, ASKED, &row.asked_sealed, row.id).await?;
+    Ok(Some(SpdciSubscription {
+        event: event(&row.event, row.id)?,
+        state: state(&row.state, row.id)?,
+        id: row.id,
+        consumer: row.consumer_id,
+        credential: row.credential_id,
+        correlation: row.correlation_id,
+        followed: row.followed_id,
+        callback: row.callback,
+        locale: row.locale,
+        asked,
+        start_time: row.start_time,
+        end_time: row.end_time,
+        attempt_count: row.attempt_count,
+        next_attempt_time: row.next_attempt_time,
+        revision: row.revision,
+        create_time: row.create_time,
+    }))
 }
 
 /// Seals what was asked.
 pub async fn seal(tx: &mut Tx, one: &SpdciSubscription) -> Result<Sealed, StoreError> {
-    tx.seal(one.id.into(), ASKED, &one.asked).await
+    let asked = one.asked.as_deref().ok_or(StoreError::Misuse("a subscription is kept with what was asked"))?;
+    tx.seal(one.id.into(), ASKED, asked).await
 }
 
 /// Inserts a subscription; false: the agency follows this already, there.
@@ -173,7 +170,7 @@ pub async fn running(tx: &mut Tx, consumer: ConsumerId) -> Result<i64, StoreErro
 /// Finds one.
 pub async fn find(tx: &mut Tx, id: SpdciSubscriptionId) -> Result<Option<SpdciSubscription>, StoreError> {
     let row: Option<Row> = on!(tx, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await)?;
-    Ok(opened(tx, row.into_iter().collect()).await?.pop())
+    subscription(tx, row).await
 }
 
 /// Which of these are an agency's, and whether each runs.
@@ -312,7 +309,7 @@ pub async fn announce(
 /// The one of an agency whose notices are due first.
 pub async fn due(tx: &mut Tx, consumer: ConsumerId, now: Timestamp) -> Result<Option<SpdciSubscription>, StoreError> {
     let row: Option<Row> = on!(tx, |c| sqlx::query_as(DUE).bind(consumer).bind(now).fetch_optional(c).await)?;
-    Ok(opened(tx, row.into_iter().collect()).await?.pop())
+    subscription(tx, row).await
 }
 
 /// A page of what an agency follows, in the order of the ids.

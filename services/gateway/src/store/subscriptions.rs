@@ -1,9 +1,10 @@
 //! Subscriptions. The key that signs is sealed under the subscription's own data key.
 
-use hoagiai_store::{Sealed, StoreError, Tx, on};
+use hoagiai_store::{StoreError, Tx, on};
 use hoagiai_types::{Timestamp, Uuid};
 use sqlx::FromRow;
 
+use super::opened;
 use crate::domain::{ConsumerId, Scheme, Subscription, SubscriptionId, SubscriptionState};
 
 pub(super) const STATEMENTS: &[&str] = &[GET, PAGE, IN_STATE, DUE, INSERT, UPDATE, KEY];
@@ -155,9 +156,9 @@ pub async fn update(tx: &mut Tx, one: &mut Subscription) -> Result<(), StoreErro
     Ok(())
 }
 
-/// The key that signs, as [`insert`] was given it.
+/// The key that signs, as [`insert`] was given it; none: it does not open any more.
 pub async fn key(tx: &mut Tx, id: SubscriptionId) -> Result<Option<String>, StoreError> {
     let sealed: Vec<u8> = on!(tx, |c| sqlx::query_scalar(KEY).bind(id).fetch_one(c).await)?;
-    let opened = tx.unseal(KEY_CONTEXT, &Sealed::from_bytes(&sealed)?).await?;
-    opened.map(|bytes| String::from_utf8(bytes).map_err(|_| StoreError::Unsealable)).transpose()
+    let key = opened(tx, KEY_CONTEXT, &sealed, id).await?;
+    Ok(key.and_then(|bytes| String::from_utf8(bytes).ok()))
 }

@@ -22,7 +22,7 @@ fn transaction(number: u128, consumer: ConsumerId, credential: CredentialId, sta
         action: Endpoint::Search,
         transaction_id: format!("t-{number}"),
         callback: "https://agency.example".into(),
-        request: b"{}".to_vec(),
+        request: Some(b"{}".to_vec()),
         answer: None,
         attempt_count: 0,
         state,

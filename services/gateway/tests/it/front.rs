@@ -4,14 +4,22 @@
 mod envoy;
 
 use hoagiai_identity::testing::forge::b64;
+use hoagiai_testkit::engines::Engine;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
     now,
     provider::{AUDIENCE, Provider},
-    tls::{Issued, Served, UNIT, authority, hexadecimal, issued, print},
+    tls::{Databases, Issued, Served, UNIT, authority, hexadecimal, issued, print},
 };
+
+hoagiai_testkit::serve_on_each_engine!(
+    a_gateway_in_front_is_believed_and_nobody_else_who_says_the_same,
+    what_is_no_good_assertion_lets_nobody_in,
+    the_certificate_that_a_client_has_shown_to_a_gateway_in_front_is_passed_on,
+    an_agency_is_known_by_the_tokens_of_a_provider_elsewhere,
+);
 
 const CALLBACK: &str = "http://127.0.0.1:1/sign-in/callback";
 const ASSERTION: &str = "x-jwt-assertion";
@@ -25,11 +33,12 @@ struct Behind {
     provider: Provider,
     bus: Issued,
     _folder: tempfile::TempDir,
+    _databases: Databases,
 }
 
 impl Behind {
-    async fn start() -> Self {
-        let (folder, clients) = (tempfile::tempdir().unwrap(), authority());
+    async fn start(engine: Engine) -> Self {
+        let (folder, clients, databases) = (tempfile::tempdir().unwrap(), authority(), Databases::of(engine).await);
         let (provider, bus) = (Provider::start(CALLBACK), issued(&clients, "bus"));
         let issuer = provider.issuer();
         let gateway = format!(
@@ -39,11 +48,12 @@ impl Behind {
         );
         let more = format!(
             "[identity]\nlocal_key = {:?}\n[[identity.issuers]]\nissuer = {issuer:?}\naudience = {AUDIENCE:?}\n\
-             algorithms = [\"ES256\", \"RS256\"]\njwks = \"discovery\"\nsubject_prefix = \"bus:\"\nroles = []\nasserts = true\n",
-            folder.path().join("issuer.pem")
+             algorithms = [\"ES256\", \"RS256\"]\njwks = \"discovery\"\nsubject_prefix = \"bus:\"\nroles = []\nasserts = true\n{}",
+            folder.path().join("issuer.pem"),
+            databases.settings
         );
         let served = Served::start(folder.path(), clients, &gateway, &more).await;
-        Self { served, provider, bus, _folder: folder }
+        Self { served, provider, bus, _folder: folder, _databases: databases }
     }
 
     /// An agency that the bus knows as this application.
@@ -81,9 +91,8 @@ fn is(told: &(StatusCode, String), expected: (StatusCode, &str)) -> bool {
     (told.0, told.1.as_str()) == expected
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_gateway_in_front_is_believed_and_nobody_else_who_says_the_same() {
-    let behind = Behind::start().await;
+async fn a_gateway_in_front_is_believed_and_nobody_else_who_says_the_same(engine: Engine) {
+    let behind = Behind::start(engine).await;
     let credential = behind.application("000.01.00.H26", "app-7").await;
     let (bus, stranger) = (Some(&behind.bus), issued(&behind.served.clients, "another"));
     let good = behind.assertion(json!({ "typ": "JWT" }), json!({})).await;
@@ -147,9 +156,8 @@ async fn the_same_over_every_face(behind: &Behind, shown: Option<&Issued>, asser
     assert_eq!(spdci.status().as_u16(), if let_in { 200 } else { 401 }, "SPDCI");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_no_good_assertion_lets_nobody_in() {
-    let behind = Behind::start().await;
+async fn what_is_no_good_assertion_lets_nobody_in(engine: Engine) {
+    let behind = Behind::start(engine).await;
     behind.application("000.01.00.H26", "app-7").await;
     let bus = Some(&behind.bus);
     let department = format!("Bearer {}", behind.served.department());
@@ -187,9 +195,8 @@ async fn what_is_no_good_assertion_lets_nobody_in() {
     assert!(is(&said, UNKNOWN), "the bus itself is nobody: {said:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_certificate_that_a_client_has_shown_to_a_gateway_in_front_is_passed_on() {
-    let behind = Behind::start().await;
+async fn the_certificate_that_a_client_has_shown_to_a_gateway_in_front_is_passed_on(engine: Engine) {
+    let behind = Behind::start(engine).await;
     let agency = issued(&behind.served.clients, "agency");
     let body = json!({ "kind": "CREDENTIAL_KIND_CERTIFICATE", "certificateSha256": hexadecimal(print(&agency)) });
     behind.served.agency("000.02.00.H26", 100, body).await;
@@ -225,7 +232,7 @@ async fn the_certificate_that_a_client_has_shown_to_a_gateway_in_front_is_passed
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn visitors_behind_a_gateway_in_front_are_counted_one_by_one() {
-    let behind = Behind::start().await;
+    let behind = Behind::start(Engine::Sqlite).await;
     let directory = behind.served.url(&format!("/v1/units/{UNIT}/directory"));
     // How many of some calls were told to wait; nobody is let by with more by naming another address himself.
     let waited = async |shown: Option<&Issued>, named: fn(usize) -> String| {
@@ -243,11 +250,12 @@ async fn visitors_behind_a_gateway_in_front_are_counted_one_by_one() {
     assert!(waited(None, |call| format!("203.0.113.{}", call + 100)).await > 0, "nobody else is believed");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_agency_is_known_by_the_tokens_of_a_provider_elsewhere() {
+async fn an_agency_is_known_by_the_tokens_of_a_provider_elsewhere(engine: Engine) {
     let (folder, provider) = (tempfile::tempdir().unwrap(), Provider::start(CALLBACK));
+    let databases = Databases::of(engine).await;
     let key = format!("[identity]\nlocal_key = {:?}\n", folder.path().join("issuer.pem"));
-    let served = Served::start(folder.path(), authority(), "", &(key + &provider.trusted("\"discovery\""))).await;
+    let more = key + &provider.trusted("\"discovery\"") + &databases.settings;
+    let served = Served::start(folder.path(), authority(), "", &more).await;
     let body = json!({ "kind": "CREDENTIAL_KIND_TOKEN", "issuer": provider.issuer(), "subject": "city:one-stop" });
     let credential = served.agency("000.01.00.H26", 3, body).await;
     let token = provider.token("one-stop").await;

@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::Path};
 
 use hoagiai_identity::{Area, Grant, Role};
 use hoagiai_runtime::Part;
-use hoagiai_testkit::server::{self, TestServer};
+use hoagiai_testkit::{
+    engines::{Engine, OwnPostgres},
+    server::{self, TestServer},
+};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair};
 use reqwest::{Certificate, Client, Identity, StatusCode};
 use serde_json::{Value, json};
@@ -55,6 +58,28 @@ pub(crate) fn client(of: &Authority, address: SocketAddr, shown: Option<&Issued>
             let pem = format!("{}{}", key.serialize_pem(), certificate.pem());
             builder.identity(Identity::from_pem(pem.as_bytes()).unwrap()).build().unwrap()
         }
+    }
+}
+
+/// Where a registry and a gateway before it keep what they know: files of their own, or databases of a PostgreSQL server.
+pub(crate) struct Databases {
+    /// The sections of both.
+    pub(crate) settings: String,
+    _postgres: Option<OwnPostgres>,
+}
+
+impl Databases {
+    pub(crate) async fn of(engine: Engine) -> Self {
+        let (mut settings, mut server) = (String::new(), None);
+        if engine == Engine::Postgres {
+            let postgres = OwnPostgres::start().unwrap();
+            for (part, database) in [("registry", "r"), ("gateway", "g")] {
+                let url = postgres.create_database(database).await.unwrap();
+                settings += &format!("[{part}.database]\nurl = {url:?}\naccept_unsafe_server = true\n");
+            }
+            server = Some(postgres);
+        }
+        Self { settings, _postgres: server }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who plays: agencies that follow the registry, and whoever keeps it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hoagiai_spdci::conformance::{Kind, faults};
 use hoagiai_testkit::server::TestServer;
@@ -60,16 +60,21 @@ impl<'a> Follower<'a> {
         given["standingPurpose"] = json!("Luật 35/2013/QH13");
         let (consumer, credential, secret) = door.connect_by_secret(code, given).await;
         let one = Self { door, code, consumer, credential, secret, receiver };
-        let body =
-            json!({ "eventKinds": ["registry.UnitEnded"], "endpoint": format!("http://{}/hook", receiver.address) });
-        let path = format!("/v1/consumers/{}/subscriptions", one.consumer);
-        let created = one.ask(Method::POST, &path, body).await;
-        let path = format!("/v1/subscriptions/{}", text(&created["subscription"]["subscriptionId"]));
+        one.hooks(&["registry.UnitEnded"], "/hook").await;
+        one
+    }
+
+    /// Is sent events of these kinds at a path, once that has consented; the id of the subscription.
+    pub(super) async fn hooks(&self, kinds: &[&str], path: &str) -> String {
+        let body = json!({ "eventKinds": kinds, "endpoint": format!("http://{}{path}", self.receiver.address) });
+        let path = format!("/v1/consumers/{}/subscriptions", self.consumer);
+        let id = text(&self.ask(Method::POST, &path, body).await["subscription"]["subscriptionId"]);
+        let path = format!("/v1/subscriptions/{id}");
         until("the endpoint consents", async || {
-            one.ask(Method::GET, &path, Value::Null).await["subscription"]["state"] == "SUBSCRIPTION_STATE_ACTIVE"
+            self.ask(Method::GET, &path, Value::Null).await["subscription"]["state"] == "SUBSCRIPTION_STATE_ACTIVE"
         })
         .await;
-        one
+        id
     }
 
     pub(super) async fn bearer(&self) -> String {
@@ -209,6 +214,17 @@ impl<'a> Registry<'a> {
         let answer = self.door.ask(Method::POST, path, &[("authorization", &self.bearer())], body).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {:?}", answer.json());
         answer.json()
+    }
+
+    /// The commune with the most mediators in force who do not lead, and these.
+    pub(super) async fn commune(&self) -> (String, Vec<String>) {
+        let mut of = BTreeMap::<String, Vec<String>>::new();
+        for one in self.list("/v1/mediators?pageSize=1000", "mediators").await {
+            if one["state"] == "MEDIATOR_STATE_RECOGNIZED" && one["leader"] != true {
+                of.entry(text(&one["communeUnitId"])).or_default().push(text(&one["mediatorId"]));
+            }
+        }
+        of.into_iter().max_by_key(|(_, here)| here.len()).unwrap()
     }
 
     pub(super) async fn list(&self, path: &str, name: &str) -> Vec<Value> {

@@ -46,7 +46,7 @@ async fn what_is_followed_for_days_on_postgresql() {
     server.stop().await;
 }
 
-fn by_hand() -> (Arc<ManualClock>, Env) {
+pub(super) fn by_hand() -> (Arc<ManualClock>, Env) {
     let clock = Arc::new(ManualClock::new(Env::system().now()));
     (clock.clone(), Env { clock, ids: Arc::new(SystemIds) })
 }

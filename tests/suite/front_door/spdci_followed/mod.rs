@@ -3,6 +3,8 @@
 
 mod cast;
 mod long_run;
+mod two_gateways;
+mod unreadable;
 
 use std::{collections::BTreeSet, sync::Arc};
 

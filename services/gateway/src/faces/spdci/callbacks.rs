@@ -46,7 +46,7 @@ impl Spdci {
         let client = self.ways.client(&agency.consumer, self.gateway.env().today()).clone();
         let mut visit = self.visit_of(agency);
         visit.correlation_id = one.id.to_string();
-        let (mut with, body) = kept(&one.request).ok_or_else(unreadable)?;
+        let (mut with, body) = kept(one).ok_or_else(unreadable)?;
         super::put(&mut with, "authorization", &format!("Bearer {token}"));
         let request = visit.read(one.action, &body).map_err(|_| unreadable())?;
         let callback = self.callback_of(one, &visit, &request, &with).await?;

@@ -102,7 +102,7 @@ impl Spdci {
             callback: transaction.callback.clone(),
             locale: item.locale.clone(),
             // Texts alone: always JSON.
-            asked: serde_json::to_vec(&asked).unwrap_or_default(),
+            asked: Some(serde_json::to_vec(&asked).unwrap_or_default()),
             start_time: what.frequency.map(|frequency| frequency.start_time),
             end_time: what.frequency.map(|frequency| frequency.end_time),
             state: SpdciSubscriptionState::Active,

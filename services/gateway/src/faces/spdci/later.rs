@@ -79,7 +79,7 @@ impl Spdci {
             action: endpoint,
             transaction_id: request.transaction_id.clone(),
             callback: callback.clone().unwrap_or_default(),
-            request: keep(headers, body),
+            request: Some(keep(headers, body)),
             answer: None,
             attempt_count: 0,
             state,
@@ -156,8 +156,8 @@ fn keep(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
     serde_json::to_vec(&kept).unwrap_or_default()
 }
 
-/// What [`keep`] kept: the headers that go on with each question, and the message.
-pub(super) fn kept(bytes: &[u8]) -> Option<(HeaderMap, Vec<u8>)> {
-    let (carried, body): ([String; CARRIED.len()], String) = serde_json::from_slice(bytes).ok()?;
+/// What [`keep`] kept: the headers that go on with each question, and the message; none: it does not open any more.
+pub(super) fn kept(one: &Transaction) -> Option<(HeaderMap, Vec<u8>)> {
+    let (carried, body): ([String; CARRIED.len()], String) = serde_json::from_slice(one.request.as_deref()?).ok()?;
     Some((headers_of(&carried), body.into_bytes()))
 }

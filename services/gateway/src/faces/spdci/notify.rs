@@ -95,7 +95,8 @@ impl Spdci {
                 return Err(Failed::because("NOT_READ"));
             }
         }
-        let asked: Asked = serde_json::from_slice(&one.asked).map_err(|_| Failed::because("UNREADABLE"))?;
+        let asked = one.asked.as_deref().and_then(|asked| serde_json::from_slice::<Asked>(asked).ok());
+        let asked = asked.ok_or_else(|| Failed::because("UNREADABLE"))?;
         let mut headers = headers_of(&asked.carried);
         put(&mut headers, "authorization", &format!("Bearer {token}"));
         Ok((self.visit_of(agency), headers, Statements { consent: None, authorization: asked.authorize }))

@@ -81,7 +81,7 @@ impl Spdci {
 
     /// The answers to a search, pending while none was made.
     async fn searched(&self, visit: &Visit, transaction: &Transaction, headers: &HeaderMap) -> Option<SearchResponse> {
-        let (mut with, body) = kept(&transaction.request)?;
+        let (mut with, body) = kept(transaction)?;
         with.extend(headers.clone());
         let request = visit.read(Endpoint::Search, &body).ok()?;
         let Body::Search(asked) = &request.body else { return None };

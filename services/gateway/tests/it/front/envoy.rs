@@ -7,11 +7,14 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use hoagiai_testkit::engines::Engine;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
 use super::{ASSERTION, Behind, KNOWN, is, told};
 use crate::provider::{AUDIENCE, until};
+
+hoagiai_testkit::serve_on_each_engine!(a_call_through_the_bus_is_the_agencys);
 
 /// The token of the caller becomes the assertion, and nothing that the caller says as one is passed on.
 const WORD: &str = r#"
@@ -148,9 +151,8 @@ fn configuration(behind: &Behind, keys: &str, (certificate, key, authority): (&P
     })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_through_the_bus_is_the_agencys() {
-    let behind = Behind::start().await;
+async fn a_call_through_the_bus_is_the_agencys(engine: Engine) {
+    let behind = Behind::start(engine).await;
     behind.application("000.01.00.H26", "one-stop").await;
     let folder = tempfile::tempdir().unwrap();
     let bus = Envoy::start(folder.path(), &behind).await;
