@@ -4,9 +4,14 @@
 mod envoy;
 
 use hoagiai_identity::testing::forge::b64;
+use hoagiai_proto::gateway::v1::{ListConsumersRequest, consumer_service_client::ConsumerServiceClient};
 use hoagiai_testkit::engines::Engine;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+use tonic::{
+    Code,
+    transport::{ClientTlsConfig, Endpoint, Identity},
+};
 
 use crate::{
     now,
@@ -144,6 +149,8 @@ async fn the_same_over_every_face(behind: &Behind, shown: Option<&Issued>, asser
     let body = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
     let said = header.as_deref() == Some(grpc) || body.contains(&format!("grpc-status:{grpc}"));
     assert!(said, "gRPC-Web: {header:?} {body:?}");
+    let code = over_grpc(behind, shown, assertion).await;
+    assert_eq!(code, if let_in { Code::PermissionDenied } else { Code::Unauthenticated }, "gRPC");
     let connect = post(METHOD, "application/json", b"{}".to_vec()).await.unwrap();
     assert_eq!(connect.status().as_u16(), if let_in { 403 } else { 401 }, "Connect");
     let request = client.get(behind.served.url("/lgsp/v1/consumers")).header(ASSERTION, assertion);
@@ -228,6 +235,19 @@ async fn the_certificate_that_a_client_has_shown_to_a_gateway_in_front_is_passed
     assert_eq!(said.0, StatusCode::OK);
     let said = behind.told(bus, &[("authorization", &bearer)]).await;
     assert!(is(&said, UNKNOWN), "{said:?}");
+}
+
+async fn over_grpc(behind: &Behind, shown: Option<&Issued>, assertion: &str) -> Code {
+    let authority = tonic::transport::Certificate::from_pem(behind.served.servers.pem());
+    let mut tls = ClientTlsConfig::new().ca_certificate(authority).domain_name("localhost");
+    if let Some((certificate, key)) = shown {
+        tls = tls.identity(Identity::from_pem(certificate.pem(), key.serialize_pem()));
+    }
+    let endpoint = Endpoint::from_shared(format!("https://{}", behind.served.address())).unwrap();
+    let channel = endpoint.tls_config(tls).unwrap().connect().await.unwrap();
+    let mut request = tonic::Request::new(ListConsumersRequest::default());
+    request.metadata_mut().insert(ASSERTION, assertion.parse().unwrap());
+    ConsumerServiceClient::new(channel).list_consumers(request).await.unwrap_err().code()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
