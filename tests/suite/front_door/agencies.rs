@@ -1,7 +1,7 @@
 //! Agencies at the front door: connected by the department, known by their credentials, told what their policy gives them and
 //! nothing else, and every answer that names a mediator written down.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path};
 
 use hoagiai::{
     clients::{Client, Servers},
@@ -114,13 +114,14 @@ impl<'a> Door<'a> {
     /// The same by a clock that is moved by hand: a token works for a quarter of an hour, and hours pass there. Who was not read
     /// for a minute is not let in: by such a clock that is each jump, until the next look.
     pub(super) async fn sign_in_anew(&self, id: &str, secret: &str) -> String {
-        for _ in 0..50 {
-            match self.try_sign_in(id, secret).await {
-                (StatusCode::SERVICE_UNAVAILABLE, _) => tokio::time::sleep(Duration::from_millis(300)).await,
-                (_, bearer) => return bearer.unwrap(),
-            }
-        }
-        panic!("the agencies were not read again");
+        let mut known = None;
+        super::until("the agencies are read again", async || {
+            let (status, bearer) = self.try_sign_in(id, secret).await;
+            known = bearer;
+            status != StatusCode::SERVICE_UNAVAILABLE
+        })
+        .await;
+        known.unwrap()
     }
 
     pub(super) async fn agency(&self, bearer: &str, path: &str) -> Answer {
